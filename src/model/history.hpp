@@ -1,0 +1,48 @@
+#pragma once
+// Buckets straight from the model: walks a machine's samples in time order and hands out what they
+// fold to, piece by piece, so that a year never sits in memory. The same walk serves the history
+// phase (from the far past) and a realtime sync (from the last one). Thread-bound.
+//
+// Near `to`, every scheduled sample is taken; further back, where only coarser granularities are
+// kept, fewer are taken and each carries the weight of those it stands for, so that sums, counts
+// and maxima of all granularities stay consistent. Where the step changes is in history.cpp.
+
+#include "agg/window.hpp"
+#include "model/machine.hpp"
+#include "model/schedule.hpp"
+
+namespace vsim::model {
+
+class history {
+public:
+    // Samples in (from, to]. `start` holds the open buckets at `from`: empty for a machine that is
+    // new. Buckets older than their granularity's retention before `to` are not handed out.
+    history(
+        const machine& m,
+        const schedule& s,
+        agg::window start,
+        util::wall_time from,
+        util::wall_time to
+    );
+
+    // Clears `out` and fills it with the next buckets, about `max_buckets` of them; the last piece
+    // also holds every bucket still open at `to`, complete so far. False when there was nothing
+    // left.
+    bool next(agg::piece& out, std::size_t max_buckets);
+
+    // How far the walk has come: `from` ... `to`. For progress bars.
+    util::wall_time position() const;
+
+    // The open buckets at `to`, once next() has returned false: the start of the following walk.
+    const agg::window& end_window() const;
+
+private:
+    machine machine_;
+    schedule schedule_;
+    agg::window window_;
+    util::wall_time to_;
+    util::wall_time next_; // the next instant to sample
+    bool finished_ = false;
+};
+
+} // namespace vsim::model

@@ -1,0 +1,58 @@
+#pragma once
+// A client WebSocket (RFC 6455). Beast makes the HTTP upgrade; frames are ours: header, mask and
+// payload go out in one send, nothing is buffered while idle. One writer and one reader at a time,
+// at most one close (asserted). Thread-bound.
+
+#include "net/http.hpp"
+#include "net/task.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace vsim::net {
+
+struct incoming {
+    enum class kind { message, pong, closed } what = kind::message;
+    std::string_view payload; // borrowed until the next receive()
+    std::uint16_t close_code =
+        0; // with `closed`: 1005 when none was given, 1006 never arrives here
+};
+
+class websocket {
+public:
+    // TCP, TLS, upgrade to `path` (after the URL's prefix). TCP_NODELAY is set. Errors:
+    // unreachable, timeout, closed (during the handshake), protocol (not a 101; names the status),
+    // limit (no ports).
+    static task_result<websocket>
+    connect(endpoint to, std::string path, util::steady_time deadline);
+    ~websocket();
+    websocket(websocket&&) noexcept;
+    websocket& operator=(websocket&&) noexcept;
+
+    // One text message, or a fragment of one: `last` = false announces more. Returns when the
+    // kernel has taken it; fails with timeout at `deadline` (the connection is then unusable),
+    // closed otherwise.
+    task_result<> send_text(std::string_view payload, bool last, util::steady_time deadline);
+    task_result<> send_ping(std::string_view payload, util::steady_time deadline);
+
+    // The next message, pong or close. Pings are answered inside. closed as an *error* = the
+    // connection ended without a close frame.
+    task_result<incoming> receive(util::steady_time deadline);
+
+    // Sends a close frame; if nobody is in receive(), also reads until the peer's close frame or
+    // `deadline`, then shuts the connection down. A concurrent receive() sees the peer's close
+    // itself.
+    task<> close(std::uint16_t code, util::steady_time deadline);
+
+    // Drops the connection at once; pending operations end with `closed`.
+    void abort();
+
+private:
+    struct impl;
+    explicit websocket(std::unique_ptr<impl> i);
+    std::unique_ptr<impl> impl_;
+};
+
+} // namespace vsim::net

@@ -1,0 +1,46 @@
+#pragma once
+// Every counter and latency of a run, named once. Names are those of the JSON summary (interface.md
+// 4).
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+
+namespace vsim::stats {
+
+enum class counter : std::size_t {
+    servers_registered,
+    servers_deleted,
+    agents_connected, // sessions that reached auth ok
+    agents_disconnected,
+    reconnects,
+    metrics_sent,
+    metrics_bytes,  // payload
+    metrics_missed, // due, but skipped because the agent was not connected or too late
+    aggregated_sent,
+    aggregated_bytes,
+    aggregated_buckets,
+    history_sent,
+    history_bytes,
+    history_buckets, // metrics rows
+    history_agents_done,
+    history_agents_failed,
+    messages_received,
+    messages_unknown,
+    count_
+};
+inline constexpr std::size_t counter_count = static_cast<std::size_t>(counter::count_);
+
+enum class latency : std::size_t {
+    register_, // one REST call
+    connect,   // TCP, TLS and upgrade
+    auth,      // auth message to its reply
+    send_lag,  // taken by the kernel minus scheduled
+    count_
+};
+inline constexpr std::size_t latency_count = static_cast<std::size_t>(latency::count_);
+
+std::string_view name(counter c); // "metrics.sent"
+std::string_view name(latency l); // "send_lag"
+
+} // namespace vsim::stats
