@@ -1,0 +1,65 @@
+#include "stats/catalog.hpp"
+
+namespace vsim::stats {
+
+std::string_view name(counter c) {
+    switch (c) {
+    case counter::servers_registered:
+        return "servers.registered";
+    case counter::servers_deleted:
+        return "servers.deleted";
+    case counter::agents_connected:
+        return "agents.connected";
+    case counter::agents_disconnected:
+        return "agents.disconnected";
+    case counter::reconnects:
+        return "agents.reconnects";
+    case counter::metrics_sent:
+        return "metrics.sent";
+    case counter::metrics_bytes:
+        return "metrics.bytes";
+    case counter::metrics_missed:
+        return "metrics.missed";
+    case counter::aggregated_sent:
+        return "aggregated.sent";
+    case counter::aggregated_bytes:
+        return "aggregated.bytes";
+    case counter::aggregated_buckets:
+        return "aggregated.buckets";
+    case counter::history_sent:
+        return "history.sent";
+    case counter::history_bytes:
+        return "history.bytes";
+    case counter::history_buckets:
+        return "history.buckets";
+    case counter::history_agents_done:
+        return "history.agents_done";
+    case counter::history_agents_failed:
+        return "history.agents_failed";
+    case counter::messages_received:
+        return "messages.received";
+    case counter::messages_unknown:
+        return "messages.unknown";
+    case counter::count_:
+        break;
+    }
+    return "unknown";
+}
+
+std::string_view name(latency l) {
+    switch (l) {
+    case latency::register_:
+        return "register";
+    case latency::connect:
+        return "connect";
+    case latency::auth:
+        return "auth";
+    case latency::send_lag:
+        return "send_lag";
+    case latency::count_:
+        break;
+    }
+    return "unknown";
+}
+
+} // namespace vsim::stats
