@@ -5,7 +5,6 @@
 #include "net/task.hpp"
 
 #include <cstddef>
-#include <functional>
 #include <memory>
 
 namespace vsim::net {
@@ -29,9 +28,10 @@ public:
     // Which context `key` belongs to: 0 .. contexts - 1.
     unsigned context_of(std::size_t key) const;
 
-    // Lets the threads end when work runs out, and waits for them.
+    // Lets the threads end when work runs out, and waits for them. Not from a pool thread.
     void join();
-    // Gives up on what is left: pending work is dropped. Only after a second signal.
+    // Gives up on what is left: pending work is dropped where it stands. Only after a second
+    // signal, and the process should leave with std::_Exit: groups and tickers still have tasks.
     void abandon();
 
 private:

@@ -1,9 +1,11 @@
 #pragma once
 // Sleep for the many: due times are rounded up to a tick and all that is due in a tick is served in
-// one wake-up, which is what makes a paced fleet cheap (design.md 5). Thread-safe.
+// one wake-up, which is what makes a paced fleet cheap (design.md 5). A sleeper costs no timer and
+// no allocation beyond its own coroutine frame. Thread-safe.
 
 #include "net/task.hpp"
 
+#include <cstddef>
 #include <memory>
 
 namespace vsim::net {
@@ -12,9 +14,10 @@ enum class wake { due, stopped };
 
 class ticker {
 public:
-    // `home` runs the wheel; sleepers resume on their own executor.
-    ticker(asio::any_io_executor home, util::milliseconds tick = util::milliseconds{5});
-    ~ticker();
+    // `home` runs the wheel and is kept running until stop() or destruction; sleepers resume on
+    // their own executor, which must be serial.
+    explicit ticker(asio::any_io_executor home, util::milliseconds tick = util::milliseconds{5});
+    ~ticker(); // asserts that nobody sleeps
     ticker(const ticker&) = delete;
     ticker& operator=(const ticker&) = delete;
 
@@ -25,6 +28,8 @@ public:
     // Wakes every sleeper, now and from now on.
     void stop();
     bool is_stopped() const;
+
+    std::size_t sleepers() const;
 
 private:
     struct impl;
