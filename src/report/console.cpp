@@ -1,0 +1,284 @@
+#include "report/console.hpp"
+
+#include "report/units.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace vsim::report {
+namespace {
+
+using stats::counter;
+using stats::latency;
+
+constexpr std::size_t width = 80;
+
+class page {
+public:
+    page(const run_result& result, bool color) : r_{result}, ink_{color} {}
+
+    std::string render() {
+        verdict();
+        fleet();
+        messages();
+        latencies();
+        errors();
+        environment();
+        return std::move(text_);
+    }
+
+private:
+    void heading(std::string_view title) { text_ += "\n" + ink_.bold(title) + "\n"; }
+
+    void line(std::string_view text) { text_ += fmt::format("  {}\n", text); }
+
+    // "  name   text", continued below its own beginning.
+    void entry(std::string_view name, std::string_view text) {
+        constexpr std::size_t indent = 13;
+        auto label = std::string{name};
+        for (const auto& part : wrapped(text, width - indent - 2)) {
+            line(fmt::format("{:<{}}{}", label, indent, part));
+            label.clear();
+        }
+    }
+
+    void verdict() {
+        const auto& run = r_.run;
+        const auto word = r_.passed() ? ink_.green("PASS") : ink_.red("FAIL");
+        text_ += fmt::format(
+            "{}  {} agents, mode {}{}, {}, stopped by {}\n",
+            word,
+            grouped(run.count),
+            run.mode,
+            run.embedded ? ", embedded server" : "",
+            seconds_text(run.duration),
+            run.stopped_by
+        );
+        for (const auto& f : r_.findings) {
+            auto mark = std::string{"-"};
+            for (const auto& part :
+                 wrapped(fmt::format("{} (exit code {})", f.text, f.exit_code), width - 4)) {
+                line(fmt::format("{} {}", mark, part));
+                mark = " ";
+            }
+        }
+    }
+
+    void fleet() {
+        const auto& f = r_.fleet;
+        heading("Fleet");
+        entry(
+            "agents",
+            fmt::format(
+                "{} requested, {} registered, {} connected at once, {} never",
+                grouped(f.requested),
+                grouped(f.registered),
+                grouped(f.connected_peak),
+                grouped(f.never_connected)
+            )
+        );
+        if (f.time_to_all_connected) {
+            entry("all connected", "after " + seconds_text(*f.time_to_all_connected));
+        }
+        entry(
+            "connections",
+            fmt::format(
+                "{} lost, {} made again",
+                grouped(r_.stats[counter::agents_disconnected]),
+                grouped(r_.stats[counter::reconnects])
+            )
+        );
+        std::vector<std::string> phases;
+        for (const auto& p : r_.phases) {
+            phases.push_back(fmt::format("{} {}", p.name, seconds_text(p.took)));
+        }
+        if (!phases.empty()) {
+            entry("phases", fmt::format("{}", fmt::join(phases, ", ")));
+        }
+    }
+
+    struct message_kind {
+        std::string_view name;
+        counter sent;
+        counter bytes;
+        std::optional<util::nanoseconds> time;
+        std::string extra;
+    };
+
+    void messages() {
+        const auto live = r_.time_in({"ramp", "run"});
+        const auto& s = r_.stats;
+        const message_kind kinds[]{
+            {"metrics",
+             counter::metrics_sent,
+             counter::metrics_bytes,
+             live,
+             grouped(s[counter::metrics_missed]) + " missed"},
+            {"aggregated",
+             counter::aggregated_sent,
+             counter::aggregated_bytes,
+             live,
+             grouped(s[counter::aggregated_buckets]) + " buckets"},
+            {"history",
+             counter::history_sent,
+             counter::history_bytes,
+             r_.time_in({"history"}),
+             grouped(s[counter::history_buckets]) + " buckets"},
+        };
+        heading(fmt::format(
+            "{:<12}{:>13}{:>11}{:>11}{:>13}", "Messages", "sent", "rate", "bytes", "rate"
+        ));
+        for (const auto& k : kinds) {
+            const auto sent = s[k.sent];
+            const auto bytes = s[k.bytes];
+            if (sent == 0 && !k.time) {
+                continue;
+            }
+            line(fmt::format(
+                "{:<10}{:>13}{:>11}{:>11}{:>13}   {}",
+                k.name,
+                grouped(sent),
+                k.time ? rate_text(per_second(sent, *k.time)) : "",
+                bytes_text(static_cast<double>(bytes)),
+                k.time ? byte_rate_text(per_second(bytes, *k.time)) : "",
+                k.extra
+            ));
+        }
+        if (const auto unknown = s[counter::messages_unknown]; unknown > 0) {
+            line(fmt::format("{} messages from the server were not understood", grouped(unknown)));
+        }
+    }
+
+    void latencies() {
+        constexpr auto row = "{:<10}{:>11}{:>7}{:>7}{:>7}{:>7}{:>7}{:>7}{:>7}{:>7}";
+        const auto& all = r_.stats.latencies;
+        if (std::ranges::all_of(all, [](const auto& h) { return h.count() == 0; })) {
+            return;
+        }
+        heading(fmt::format(
+            fmt::runtime(fmt::format("{{:<2}}{}", row)),
+            "",
+            "ms",
+            "count",
+            "min",
+            "mean",
+            "p50",
+            "p90",
+            "p95",
+            "p99",
+            "p99.9",
+            "max"
+        ));
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            const auto& h = all[i];
+            if (h.count() == 0) {
+                continue;
+            }
+            line(fmt::format(
+                row,
+                name(static_cast<latency>(i)),
+                grouped(h.count()),
+                ms_text(h.min()),
+                ms_text(util::nanoseconds{static_cast<std::int64_t>(h.mean_ns())}),
+                ms_text(h.quantile(0.5)),
+                ms_text(h.quantile(0.9)),
+                ms_text(h.quantile(0.95)),
+                ms_text(h.quantile(0.99)),
+                ms_text(h.quantile(0.999)),
+                ms_text(h.max())
+            ));
+        }
+    }
+
+    void errors() {
+        const auto& found = r_.stats.errors;
+        if (found.empty()) {
+            heading("No errors");
+            return;
+        }
+        heading(fmt::format("Errors ({})", grouped(r_.stats.error_total())));
+        std::vector<std::pair<std::string, stats::error_count>> sorted{found.begin(), found.end()};
+        std::ranges::stable_sort(sorted, [](const auto& a, const auto& b) {
+            return a.second.count > b.second.count;
+        });
+        for (const auto& [kind, error] : sorted) {
+            const auto start = fmt::format("{:>10}  {:<22} ", grouped(error.count), kind);
+            const auto room = width - 2 - std::min(columns(start), width - 12);
+            line(ink_.red(start) + cut(error.example, room));
+        }
+    }
+
+    void environment() {
+        const auto& p = r_.process;
+        const auto& m = r_.host;
+        heading("Environment");
+        auto used = fmt::format(
+            "CPU {} user + {} system, at most {} of memory",
+            seconds_text(p.cpu_user),
+            seconds_text(p.cpu_system),
+            bytes_text(static_cast<double>(p.rss_peak_bytes))
+        );
+        if (const auto each = r_.cpu_us_per_message()) {
+            used += fmt::format(", {:.1f} µs of CPU a message", *each);
+        }
+        if (const auto each = r_.rss_per_agent_bytes()) {
+            used += fmt::format(", {} an agent", bytes_text(static_cast<double>(*each)));
+        }
+        if (r_.run.embedded) {
+            used += " (the embedded server included)";
+        }
+        entry("this process", used);
+        entry(
+            "machine",
+            fmt::format(
+                "{} × {}, {}, {}, load {:.2f} {:.2f} {:.2f}",
+                m.cores,
+                m.cpu_model.empty() ? "CPU" : m.cpu_model,
+                bytes_text(static_cast<double>(m.memory_bytes)),
+                m.kernel,
+                m.load_average[0],
+                m.load_average[1],
+                m.load_average[2]
+            )
+        );
+        entry(
+            "open files",
+            fmt::format(
+                "{}limit {} (hard {})",
+                p.max_fds ? fmt::format("at most {}, ", grouped(*p.max_fds)) : "",
+                grouped(m.fd_soft_limit),
+                grouped(m.fd_hard_limit)
+            )
+        );
+        entry(
+            "settings",
+            fmt::format(
+                "seed {}, threads {}, io-contexts {}, shard {}, server {}",
+                r_.run.seed,
+                r_.run.threads,
+                r_.run.io_contexts,
+                r_.run.shard,
+                r_.run.server
+            )
+        );
+        entry("tool", fmt::format("vstats-sim {} ({})", r_.tool.version, r_.tool.build));
+        entry("command", r_.run.command_line);
+    }
+
+    const run_result& r_;
+    palette ink_;
+    std::string text_;
+};
+
+} // namespace
+
+std::string render_summary(const run_result& r, bool color) {
+    return page{r, color}.render();
+}
+
+} // namespace vsim::report

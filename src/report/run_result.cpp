@@ -1,0 +1,35 @@
+#include "report/run_result.hpp"
+
+#include <algorithm>
+
+namespace vsim::report {
+
+std::optional<util::nanoseconds> run_result::time_in(std::initializer_list<std::string_view> names
+) const {
+    std::optional<util::nanoseconds> sum;
+    for (const auto& phase : phases) {
+        if (std::ranges::find(names, phase.name) != names.end()) {
+            sum = sum.value_or(util::nanoseconds{0}) + phase.took;
+        }
+    }
+    return sum;
+}
+
+std::optional<double> run_result::cpu_us_per_message() const {
+    const auto sent = stats[stats::counter::metrics_sent];
+    if (sent == 0 || run.embedded) {
+        return std::nullopt;
+    }
+    const std::chrono::duration<double, std::micro> cpu = process.cpu_user + process.cpu_system;
+    return cpu.count() / static_cast<double>(sent);
+}
+
+std::optional<std::uint64_t> run_result::rss_per_agent_bytes() const {
+    if (fleet.connected_peak == 0 || run.embedded || process.rss_start_bytes == 0 ||
+        process.rss_peak_bytes < process.rss_start_bytes) {
+        return std::nullopt;
+    }
+    return (process.rss_peak_bytes - process.rss_start_bytes) / fleet.connected_peak;
+}
+
+} // namespace vsim::report

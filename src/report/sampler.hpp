@@ -1,0 +1,34 @@
+#pragma once
+// Makes the points of the time series: what the counters gained since the last point, and what the
+// process uses. Thread-bound; the recorder outlives it.
+
+#include "report/process_usage.hpp"
+#include "stats/recorder.hpp"
+#include "stats/timeline.hpp"
+
+namespace vsim::report {
+
+class sampler {
+public:
+    // Counting begins now.
+    explicit sampler(const stats::recorder& from);
+
+    // The point that ends at `t` (since the start of the run, growing), with `connected` agents.
+    stats::timeline_point next(util::nanoseconds t, std::uint64_t connected);
+
+private:
+    struct totals {
+        std::uint64_t metrics = 0;
+        std::uint64_t bytes = 0;
+        std::uint64_t errors = 0;
+        stats::histogram lag;
+        util::nanoseconds cpu{0};
+    };
+    totals read(const process_usage& usage) const;
+
+    const stats::recorder* from_;
+    util::nanoseconds last_t_{0};
+    totals last_;
+};
+
+} // namespace vsim::report
