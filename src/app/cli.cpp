@@ -1,0 +1,184 @@
+#include "app/cli.hpp"
+
+#include "app/options.hpp"
+#include "app/settings.hpp"
+#include "app/version.hpp"
+#include "app/words.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <thread>
+
+namespace vsim::app {
+namespace {
+
+using util::result;
+
+constexpr std::array<std::string_view, 5> commands{
+    "run", "serve", "register", "cleanup", "version"
+};
+
+constexpr std::string_view summary_of(std::string_view command) {
+    if (command == "serve") {
+        return "The reference server: a vStats-compatible server on SQLite.";
+    }
+    if (command == "register") {
+        return "Creates the fleet on the server, writes the fleet file, stops.";
+    }
+    if (command == "cleanup") {
+        return "Deletes the servers whose name begins with the prefix, nothing else.";
+    }
+    return "Simulates a fleet of vStats agents.\n"
+           "\n"
+           "Commands: run (the default), serve, register, cleanup, version;\n"
+           "vstats-sim COMMAND --help says more.";
+}
+
+util::error bad(std::string message) {
+    return util::make_error(util::errc::bad_input, std::move(message));
+}
+
+// What only several values together can get wrong.
+result<invocation> checked(run_config c, const switches& s) {
+    if (s.cleanup) {
+        return cleanup_config{c.access, c.prefix, s.yes, c.console};
+    }
+    if (s.yes) {
+        return bad("--yes: only with --cleanup");
+    }
+    if (c.io_contexts > c.threads) {
+        return bad(fmt::format(
+            "--io-contexts: {} is more than --threads {} (accepted: 1 to the number of threads)",
+            c.io_contexts,
+            c.threads
+        ));
+    }
+    if (c.duration && c.mode == run_mode::history) {
+        return bad("--duration: has no meaning with --mode history (accepted: realtime, both)");
+    }
+    if (!c.embedded_db.empty()) {
+        c.embedded = true;
+    }
+    for (auto i = c.outputs.begin(); i != c.outputs.end(); ++i) {
+        const auto same = [&](const output_config& o) { return o.path == i->path; };
+        if (std::find_if(c.outputs.begin(), i, same) != i) {
+            return bad(fmt::format("--out: '{}' is given twice", i->path));
+        }
+    }
+    return invocation{std::move(c)};
+}
+
+result<invocation> checked(serve_config c, const switches&) {
+    return invocation{std::move(c)};
+}
+
+result<invocation> checked(register_config c, const switches&) {
+    if (c.fleet_file.empty()) {
+        return bad("--fleet: register needs a file to write ids and tokens to");
+    }
+    return invocation{std::move(c)};
+}
+
+result<invocation> checked(cleanup_config c, const switches&) {
+    return invocation{std::move(c)};
+}
+
+// Of every command, for "belongs to another command" and for keys a shared file may hold.
+option_list all_options() {
+    static run_config run;
+    static serve_config serve;
+    static switches s;
+    auto all = options_of(run, s);
+    auto more = options_of(serve, s);
+    std::ranges::move(more, std::back_inserter(all));
+    return all;
+}
+
+template <class Config>
+result<command_line> parse_as(
+    std::string_view command,
+    const std::vector<std::string>& args,
+    const environment& env,
+    Config config = {}
+) {
+    switches s;
+    const auto options = options_of(config, s);
+    const auto help = help_text(command, summary_of(command), options);
+    const auto text = command_line_text(args, options);
+    auto settings = read_settings(command, args, env, options, all_options());
+    if (!settings) {
+        return settings.error();
+    }
+    if (settings->is_on("help")) {
+        return command_line{show_text{help}, text};
+    }
+    if (settings->is_on("version")) {
+        return command_line{show_text{version_text()}, text};
+    }
+    if (const auto applied = settings->apply(); !applied) {
+        return applied.error();
+    }
+    auto result = checked(config, s);
+    if (!result) {
+        return result.error();
+    }
+    if (s.print_config) {
+        return command_line{show_text{settings->as_toml()}, text};
+    }
+    return command_line{*std::move(result), text};
+}
+
+} // namespace
+
+environment process_environment() {
+    return [](std::string_view name) -> std::optional<std::string> {
+        const char* value = std::getenv(std::string{name}.c_str());
+        if (value == nullptr || *value == '\0') {
+            return std::nullopt;
+        }
+        return value;
+    };
+}
+
+result<command_line>
+parse_command_line(const std::vector<std::string>& args, const environment& env) {
+    std::string_view command = "run";
+    auto rest = args;
+    if (!args.empty() && !args[0].starts_with('-')) {
+        const auto found = std::ranges::find(commands, args[0]);
+        if (found == commands.end()) {
+            const auto near = nearest(args[0], {commands.begin(), commands.end()});
+            return bad(fmt::format(
+                "unknown command '{}'{} (commands: {})",
+                args[0],
+                near.empty() ? "" : fmt::format(", did you mean {}?", near),
+                fmt::join(commands, ", ")
+            ));
+        }
+        command = *found;
+        rest.erase(rest.begin());
+    }
+    if (command == "serve") {
+        return parse_as<serve_config>(command, rest, env);
+    }
+    if (command == "register") {
+        return parse_as<register_config>(command, rest, env);
+    }
+    if (command == "cleanup") {
+        return parse_as<cleanup_config>(command, rest, env);
+    }
+    if (command == "version") {
+        if (!rest.empty()) {
+            return bad(fmt::format("version: takes no arguments, was given '{}'", rest[0]));
+        }
+        return command_line{show_text{version_text()}, "vstats-sim version"};
+    }
+    run_config defaults;
+    defaults.threads = std::max(1U, std::thread::hardware_concurrency());
+    return parse_as(command, rest, env, defaults);
+}
+
+} // namespace vsim::app

@@ -1,0 +1,103 @@
+#pragma once
+// What the user asked for, one struct a command: complete, in range and free of contradictions once
+// parse_command_line (cli.hpp) has returned it. Plain values.
+
+#include "app/secret.hpp"
+#include "util/clock.hpp"
+#include "util/error.hpp"
+#include "util/parse.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace vsim::app {
+
+enum class run_mode { both, history, realtime };
+enum class log_format { text, json };
+
+std::string_view name(run_mode m);
+
+// How much is said, and how. Results go to stdout, everything else to stderr.
+struct console_config {
+    bool quiet = false;
+    unsigned verbosity = 0; // -v: debug, -vv: trace
+    bool no_color = false;  // NO_COLOR and "not a terminal" are judged where output happens
+    log_format format = log_format::text;
+};
+
+// The server and how to be let in. At most one of the four ways is set; with none the token is
+// asked for (credentials.hpp).
+struct access_config {
+    util::url server{.tls = false, .host = "localhost", .port = 3001, .path = ""};
+    secret token; // "-": read it from standard input
+    std::string token_file;
+    secret password;
+    std::string password_file;
+    bool insecure = false; // do not verify the certificate
+    std::string ca_file;   // "" = the system's
+};
+
+// One --out KIND=PATH.
+struct output_config {
+    enum class kind { json };
+    kind what = kind::json;
+    std::string path; // "-" = stdout
+
+    bool operator==(const output_config&) const = default;
+};
+
+struct run_config {
+    access_config access;
+    bool embedded = false;   // the reference server in this process; `access` is not used
+    std::string embedded_db; // "" = a temporary file; only with `embedded`
+
+    std::uint32_t count = 100;
+    run_mode mode = run_mode::both;
+    util::nanoseconds hours = std::chrono::hours{2}; // length of the history
+    util::milliseconds interval{3000};
+    util::milliseconds agg_interval{60'000};
+    std::optional<util::nanoseconds> duration; // after the ramp; absent = until a signal
+
+    double connect_rate = 1000; // per second; 0 = as fast as the server takes them
+    unsigned threads = 0;       // filled in by parsing: the cores
+    unsigned io_contexts = 1;   // 1 .. threads
+    std::uint64_t seed = 1;     //
+    std::string prefix = "Debug-Server-";
+    bool keep = false;          // earlier servers with this prefix stay
+    std::string fleet_file;     // "" = register
+    bool cleanup_after = false; // delete this run's servers at the end
+
+    std::vector<output_config> outputs; // no two with the same path
+    bool dry_run = false;
+    console_config console;
+};
+
+struct serve_config {
+    std::string host = "127.0.0.1"; // without the brackets of an IPv6 literal
+    std::uint16_t port = 3001;      // 0 = pick one
+    std::string db;                 // "" = a temporary file
+    secret token;                   // empty = make up a password
+    std::string password_file;
+    console_config console;
+};
+
+struct register_config {
+    access_config access;
+    std::uint32_t count = 100;
+    std::uint64_t seed = 1;
+    std::string prefix = "Debug-Server-";
+    bool keep = false;
+    std::string fleet_file; // never empty
+    console_config console;
+};
+
+struct cleanup_config {
+    access_config access;
+    std::string prefix = "Debug-Server-"; // never empty: it decides what is deleted
+    bool yes = false;
+    console_config console;
+};
+
+} // namespace vsim::app
