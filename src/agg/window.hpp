@@ -23,7 +23,7 @@ class window {
 public:
     // Folds `r` into the bucket of `finest` and, as buckets close, into every coarser one. Buckets
     // that this closes are appended to `closed`. Readings come in time order; `finest` may become
-    // finer in time, never coarser, and changes only at a boundary of the next coarser granularity.
+    // finer in time, never coarser, and changes only at a boundary of the coarser one's buckets.
     void add(const reading& r, proto::granularity finest, piece& closed);
 
     // Appends every bucket that is still open, complete so far, and goes on filling it.
