@@ -51,9 +51,10 @@ private:
         const auto& run = r_.run;
         const auto word = r_.passed() ? ink_.green("PASS") : ink_.red("FAIL");
         text_ += fmt::format(
-            "{}  {} agents, mode {}{}, {}, stopped by {}\n",
+            "{}  {} {}, mode {}{}, {}, stopped by {}\n",
             word,
             grouped(run.count),
+            run.count == 1 ? "agent" : "agents",
             run.mode,
             run.embedded ? ", embedded server" : "",
             seconds_text(run.duration),
@@ -72,19 +73,17 @@ private:
     void fleet() {
         const auto& f = r_.fleet;
         heading("Fleet");
+        entry("registered", fmt::format("{} of {}", grouped(f.registered), grouped(f.requested)));
         entry(
-            "agents",
+            "connected",
             fmt::format(
-                "{} requested, {} registered, {} connected at once, {} never",
-                grouped(f.requested),
-                grouped(f.registered),
+                "{} at once{}, {} never",
                 grouped(f.connected_peak),
+                f.time_to_all_connected ? ", all after " + seconds_text(*f.time_to_all_connected)
+                                        : "",
                 grouped(f.never_connected)
             )
         );
-        if (f.time_to_all_connected) {
-            entry("all connected", "after " + seconds_text(*f.time_to_all_connected));
-        }
         entry(
             "connections",
             fmt::format(
@@ -130,17 +129,22 @@ private:
              r_.time_in({"history"}),
              grouped(s[counter::history_buckets]) + " buckets"},
         };
-        heading(fmt::format(
-            "{:<12}{:>13}{:>11}{:>11}{:>13}", "Messages", "sent", "rate", "bytes", "rate"
-        ));
+        constexpr auto heads = "{:<10}{:>14}{:>11}{:>9}{:>11}";
+        constexpr auto row = "{:<10}{:>14}{:>11}{:>9}{:>11}  {}";
+        const auto happened = [&](const message_kind& k) { return s[k.sent] > 0 || k.time; };
+        if (std::ranges::none_of(kinds, happened)) {
+            return;
+        }
+        text_ += "\n";
+        line(ink_.bold(fmt::format(heads, "messages", "sent", "rate", "bytes", "rate")));
         for (const auto& k : kinds) {
-            const auto sent = s[k.sent];
-            const auto bytes = s[k.bytes];
-            if (sent == 0 && !k.time) {
+            if (!happened(k)) {
                 continue;
             }
+            const auto sent = s[k.sent];
+            const auto bytes = s[k.bytes];
             line(fmt::format(
-                "{:<10}{:>13}{:>11}{:>11}{:>13}   {}",
+                row,
                 k.name,
                 grouped(sent),
                 k.time ? rate_text(per_second(sent, *k.time)) : "",
@@ -160,20 +164,10 @@ private:
         if (std::ranges::all_of(all, [](const auto& h) { return h.count() == 0; })) {
             return;
         }
-        heading(fmt::format(
-            fmt::runtime(fmt::format("{{:<2}}{}", row)),
-            "",
-            "ms",
-            "count",
-            "min",
-            "mean",
-            "p50",
-            "p90",
-            "p95",
-            "p99",
-            "p99.9",
-            "max"
-        ));
+        text_ += "\n";
+        line(ink_.bold(fmt::format(
+            row, "latency ms", "count", "min", "mean", "p50", "p90", "p95", "p99", "p99.9", "max"
+        )));
         for (std::size_t i = 0; i < all.size(); ++i) {
             const auto& h = all[i];
             if (h.count() == 0) {
@@ -207,7 +201,7 @@ private:
             return a.second.count > b.second.count;
         });
         for (const auto& [kind, error] : sorted) {
-            const auto start = fmt::format("{:>10}  {:<22} ", grouped(error.count), kind);
+            const auto start = fmt::format("{:>10}  {:<22} ", grouped(error.count), cut(kind, 30));
             const auto room = width - 2 - std::min(columns(start), width - 12);
             line(ink_.red(start) + cut(error.example, room));
         }
@@ -217,53 +211,50 @@ private:
         const auto& p = r_.process;
         const auto& m = r_.host;
         heading("Environment");
-        auto used = fmt::format(
-            "CPU {} user + {} system, at most {} of memory",
-            seconds_text(p.cpu_user),
-            seconds_text(p.cpu_system),
-            bytes_text(static_cast<double>(p.rss_peak_bytes))
+        const auto with_server = r_.run.embedded ? " (with the embedded server)" : "";
+        auto cpu = fmt::format(
+            "{} user + {} system", seconds_text(p.cpu_user), seconds_text(p.cpu_system)
         );
         if (const auto each = r_.cpu_us_per_message()) {
-            used += fmt::format(", {:.1f} µs of CPU a message", *each);
+            cpu += fmt::format(", {:.1f} µs a message in ramp and run", *each);
         }
+        entry("CPU time", cpu + with_server);
+        auto memory = bytes_text(static_cast<double>(p.rss_peak_bytes)) + " at most";
         if (const auto each = r_.rss_per_agent_bytes()) {
-            used += fmt::format(", {} an agent", bytes_text(static_cast<double>(*each)));
+            memory += fmt::format(", {} an agent", bytes_text(static_cast<double>(*each)));
         }
-        if (r_.run.embedded) {
-            used += " (the embedded server included)";
+        entry("memory", memory + with_server);
+        if (m.cores > 0) {
+            entry(
+                "machine",
+                fmt::format(
+                    "{} × {}, {}, {}",
+                    m.cores,
+                    m.cpu_model.empty() ? "CPU" : m.cpu_model,
+                    bytes_text(static_cast<double>(m.memory_bytes)),
+                    m.kernel
+                )
+            );
+            entry("load average", fmt::format("{:.2f}", fmt::join(m.load_average, " ")));
+            entry(
+                "open files",
+                fmt::format(
+                    "{}limit {} (hard {})",
+                    p.max_fds ? fmt::format("at most {}, ", grouped(*p.max_fds)) : "",
+                    grouped(m.fd_soft_limit),
+                    grouped(m.fd_hard_limit)
+                )
+            );
         }
-        entry("this process", used);
-        entry(
-            "machine",
-            fmt::format(
-                "{} × {}, {}, {}, load {:.2f} {:.2f} {:.2f}",
-                m.cores,
-                m.cpu_model.empty() ? "CPU" : m.cpu_model,
-                bytes_text(static_cast<double>(m.memory_bytes)),
-                m.kernel,
-                m.load_average[0],
-                m.load_average[1],
-                m.load_average[2]
-            )
-        );
-        entry(
-            "open files",
-            fmt::format(
-                "{}limit {} (hard {})",
-                p.max_fds ? fmt::format("at most {}, ", grouped(*p.max_fds)) : "",
-                grouped(m.fd_soft_limit),
-                grouped(m.fd_hard_limit)
-            )
-        );
+        entry("server", r_.run.server);
         entry(
             "settings",
             fmt::format(
-                "seed {}, threads {}, io-contexts {}, shard {}, server {}",
+                "seed {}, threads {}, io-contexts {}, shard {}",
                 r_.run.seed,
                 r_.run.threads,
                 r_.run.io_contexts,
-                r_.run.shard,
-                r_.run.server
+                r_.run.shard
             )
         );
         entry("tool", fmt::format("vstats-sim {} ({})", r_.tool.version, r_.tool.build));

@@ -16,7 +16,7 @@ namespace {
 
 util::error cannot_write(const std::string& path, int reason) {
     return util::make_error(
-        util::errc::io, fmt::format("cannot write \"{}\": {}", path, std::strerror(reason))
+        util::errc::io, fmt::format("cannot write '{}': {}", path, std::strerror(reason))
     );
 }
 
@@ -48,6 +48,9 @@ output_file::~output_file() {
 util::result<output_file> output_file::open(const std::string& path) {
     if (path == "-") {
         return output_file{path, {}, STDOUT_FILENO};
+    }
+    if (path.empty()) {
+        return cannot_write(path, ENOENT);
     }
     struct stat existing{};
     const bool exists = ::stat(path.c_str(), &existing) == 0;

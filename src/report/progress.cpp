@@ -20,13 +20,17 @@ using unit = phase_progress::unit;
 constexpr auto redraw_every = 250ms;
 constexpr auto line_every = 10s;
 constexpr std::size_t name_width = 9;
+constexpr std::size_t bar_offset = name_width + 3; // and its brackets and a blank
+constexpr std::size_t shortest_bar = 6;
+constexpr std::size_t longest_bar = 40;
 constexpr unsigned narrowest = 40;
 
 double share(const phase_progress& p) {
-    if (p.finished || p.total == 0) {
-        return p.finished ? 1 : 0;
+    if (p.finished) {
+        return 1;
     }
-    return std::min(1.0, static_cast<double>(p.done) / static_cast<double>(p.total));
+    return p.total == 0 ? 0
+                        : std::min(1.0, static_cast<double>(p.done) / static_cast<double>(p.total));
 }
 
 util::nanoseconds as_time(std::uint64_t ns) {
@@ -65,26 +69,47 @@ std::string bar(const phase_progress& p, std::size_t cells) {
     return std::string(full, '#') + std::string(cells - full, '-');
 }
 
-// Name, bar, percentage and amount always; speed and the remaining time as far as there is room.
-std::string phase_line(const phase_progress& p, std::size_t width, const palette& ink) {
-    constexpr std::size_t shortest_bar = 6;
-    const auto percent =
-        p.total == 0 && !p.finished ? std::string{} : fmt::format("{:3.0f}%", share(p) * 100);
-    auto tail = fmt::format("{} {}", percent, amount(p));
+bool has_bar(const phase_progress& p) {
+    return p.finished || p.total > 0;
+}
+
+// What stands behind the bar: percentage and amount always; speed and the remaining time as far as
+// there is room.
+std::string phase_figures(const phase_progress& p, std::size_t width) {
+    auto figures = has_bar(p) ? fmt::format("{:3.0f}% {}", share(p) * 100, amount(p)) : amount(p);
     for (const auto& more : {speed(p), remaining(p)}) {
-        const auto longer = more.empty() ? tail : tail + "  " + more;
-        if (name_width + shortest_bar + 4 + columns(longer) <= width) {
-            tail = longer;
+        if (!more.empty() && bar_offset + shortest_bar + columns(figures + more) + 2 <= width) {
+            figures += "  " + more;
         }
     }
-    const auto name = fmt::format("{:<{}}", cut(p.name, name_width - 1), name_width);
-    const auto room = width - std::min(width, name_width + 3 + columns(tail));
-    if (percent.empty() || room < shortest_bar) {
-        return name + cut(tail, width - name_width);
+    return figures;
+}
+
+// One line for each, the bars equally long.
+std::vector<std::string>
+phase_lines(const std::vector<phase_progress>& phases, std::size_t width, const palette& ink) {
+    std::vector<std::string> figures;
+    auto cells = longest_bar;
+    for (const auto& p : phases) {
+        figures.push_back(phase_figures(p, width));
+        if (has_bar(p)) {
+            cells = std::min(cells, width - std::min(width, bar_offset + columns(figures.back())));
+        }
     }
-    const auto cells = std::min<std::size_t>(room, 40);
-    const auto drawn = bar(p, cells);
-    return fmt::format("{}[{}] {}", name, p.finished ? ink.green(drawn) : drawn, tail);
+    std::vector<std::string> lines;
+    for (std::size_t i = 0; i < phases.size(); ++i) {
+        const auto& p = phases[i];
+        auto line = fmt::format("{:<{}}", cut(p.name, name_width - 1), name_width);
+        if (has_bar(p) && cells >= shortest_bar) {
+            const auto drawn = bar(p, cells);
+            line += fmt::format("[{}] ", p.finished ? ink.green(drawn) : drawn);
+            line += figures[i];
+        } else {
+            line += cut(figures[i], width - name_width);
+        }
+        lines.push_back(std::move(line));
+    }
+    return lines;
 }
 
 std::vector<std::string> status_parts(const live_status& s) {
@@ -123,10 +148,7 @@ std::vector<std::string> status_lines(const live_status& s, std::size_t width, c
 std::string render(const progress_state& state, unsigned width, bool color) {
     const std::size_t room = std::max(width, narrowest) - 1;
     const palette ink{color};
-    std::vector<std::string> lines;
-    for (const auto& phase : state.phases) {
-        lines.push_back(phase_line(phase, room, ink));
-    }
+    auto lines = phase_lines(state.phases, room, ink);
     if (state.live) {
         const auto status = status_lines(*state.live, room, ink);
         lines.insert(lines.end(), status.begin(), status.end());

@@ -17,10 +17,10 @@ std::optional<util::nanoseconds> run_result::time_in(std::initializer_list<std::
 
 std::optional<double> run_result::cpu_us_per_message() const {
     const auto sent = stats[stats::counter::metrics_sent];
-    if (sent == 0 || run.embedded) {
+    if (sent == 0 || run.embedded || !process.cpu_live) {
         return std::nullopt;
     }
-    const std::chrono::duration<double, std::micro> cpu = process.cpu_user + process.cpu_system;
+    const std::chrono::duration<double, std::micro> cpu = *process.cpu_live;
     return cpu.count() / static_cast<double>(sent);
 }
 

@@ -57,6 +57,9 @@ std::string bytes_text(double bytes) {
 }
 
 std::string rate_text(double per_second) {
+    if (per_second >= 999'999.5) {
+        return three_digits(per_second / 1e6) + " M/s";
+    }
     if (per_second >= 999.5) {
         return grouped(static_cast<std::uint64_t>(std::llround(per_second))) + "/s";
     }
@@ -68,7 +71,8 @@ std::string byte_rate_text(double per_second) {
 }
 
 std::string ms_text(util::nanoseconds d) {
-    return three_digits(static_cast<double>(d.count()) / 1e6);
+    const auto ms = static_cast<double>(d.count()) / 1e6;
+    return ms < 99'999.5 ? three_digits(ms) : fmt::format("{:.0f}s", ms / 1e3);
 }
 
 std::string seconds_text(util::nanoseconds d) {

@@ -14,9 +14,9 @@ namespace vsim::report {
 
 std::string grouped(std::uint64_t n);          // "1,234,567"
 std::string bytes_text(double bytes);          // "1.23 MB", "512 B": powers of 1000
-std::string rate_text(double per_second);      // "1,667/s", "83.3/s", "0.25/s"
+std::string rate_text(double per_second);      // "1.67 M/s", "1,667/s", "83.3/s", "0.250/s"
 std::string byte_rate_text(double per_second); // "2.75 MB/s"
-std::string ms_text(util::nanoseconds d);      // "0.123", "12.3", "1234": milliseconds, no unit
+std::string ms_text(util::nanoseconds d);      // milliseconds: "0.123", "1234"; from 100 s: "101s"
 std::string seconds_text(util::nanoseconds d); // "0.213 s", "61.2 s", "3 min 20 s", "2 h 5 min"
 double per_second(std::uint64_t n, util::nanoseconds time); // 0 in no time
 

@@ -1,0 +1,116 @@
+#include "report/console.hpp"
+
+#include "example.hpp"
+#include "report/units.hpp"
+
+#include <doctest/doctest.h>
+
+#include <sstream>
+
+using namespace vsim;
+
+TEST_CASE("the summary of a run reads like this") {
+    CHECK(
+        report::render_summary(test::example_run(), false) ==
+        R"(FAIL  5,000 agents, mode both, 70.2 s, stopped by duration
+  - the generator was late: send_lag p99 was 131 ms, more than the 100 ms that a
+    valid run may have (exit code 98)
+
+Fleet
+  registered   5,000 of 5,000
+  connected    4,998 at once, 2 never
+  connections  7 lost, 6 made again
+  phases       cleanup 0.213 s, register 1.04 s, history 6.00 s, ramp 2.10 s,
+               run 60.0 s
+
+  messages            sent       rate    bytes       rate
+  metrics          103,500    1,667/s   171 MB  2.75 MB/s  12 missed
+  aggregated         5,000     80.5/s  92.5 MB  1.49 MB/s  85,000 buckets
+  history            5,000      833/s  7.28 GB  1.21 GB/s  7,575,000 buckets
+
+  latency ms      count    min   mean    p50    p90    p95    p99  p99.9    max
+  connect         1,000  0.001  0.500  0.500  0.900  0.950  0.990  0.999   1.00
+  send_lag        1,000  0.130   65.1   65.0    117    124    129    130    130
+
+Errors (1,236)
+       1,234  connect.unreachable    127.0.0.1:3001: connection refused, after …
+           2  auth.refused           server said: unknown agent
+
+Environment
+  CPU time     1.20 s user + 2.03 s system, 13.3 µs a message in ramp and run
+  memory       61.0 MB at most, 10.0 kB an agent
+  machine      2 × Example CPU @ 2.50GHz, 25.8 GB, Linux 6.18.0
+  load average 0.50 0.25 0.12
+  open files   at most 5,023, limit 20,000 (hard 20,000)
+  server       http://127.0.0.1:3001
+  settings     seed 1, threads 2, io-contexts 1, shard 1/1
+  tool         vstats-sim 0.1.0 (release)
+  command      vstats-sim run --count 5000 --duration 60s --token *** --out
+               json=/var/lib/reports/2026-11-24/vstats-sim-5000.json --no-color
+)"
+    );
+}
+
+TEST_CASE("the summary of a run that measured nothing leaves the rest out") {
+    CHECK(
+        report::render_summary(test::failed_run(), false) ==
+        R"(FAIL  1 agent, mode realtime, embedded server, 0 s, stopped by error
+  - 127.0.0.1:1: connection refused (exit code 1)
+
+Fleet
+  registered   0 of 1
+  connected    0 at once, 0 never
+  connections  0 lost, 0 made again
+
+No errors
+
+Environment
+  CPU time     0 s user + 0 s system (with the embedded server)
+  memory       0 B at most (with the embedded server)
+  server       http://127.0.0.1:1
+  settings     seed 0, threads 0, io-contexts 0, shard 1/1
+  tool         vstats-sim 0.1.0 (debug)
+  command      vstats-sim
+)"
+    );
+}
+
+TEST_CASE("the summary fits 80 columns, and colour changes nothing but colour") {
+    auto wide = test::example_run();
+    wide.run.count = 1'000'000;
+    wide.run.embedded = true;
+    wide.fleet = {1'000'000, 1'000'000, 1'000'000, 1'000'000, std::chrono::hours{99}};
+    for (auto& n : wide.stats.counters) {
+        n = 9'999'999'999;
+    }
+    for (auto& h : wide.stats.latencies) {
+        h.record(std::chrono::hours{1});
+    }
+    wide.stats.errors["a.kind.with.a.rather.long.name.that.nobody.would.choose.but.may.come.up"] = {
+        1, std::string(200, 'x')
+    };
+    wide.run.server = "https://" + std::string(200, 'h') + ":3001";
+    for (const auto& r : {test::example_run(), test::failed_run(), wide}) {
+        std::string without;
+        std::istringstream colored{report::render_summary(r, true)};
+        for (std::string line; std::getline(colored, line);) {
+            CAPTURE(line);
+            CHECK(report::columns(line) <= 80);
+            for (auto at = line.find('\x1b'); at != std::string::npos; at = line.find('\x1b')) {
+                line.erase(at, line.find('m', at) - at + 1);
+            }
+            without += line + "\n";
+        }
+        CHECK(without == report::render_summary(r, false));
+    }
+}
+
+TEST_CASE("a run that passed says so first") {
+    auto r = test::example_run();
+    r.exit_code = 0;
+    r.findings.clear();
+    r.stats.errors.clear();
+    const auto text = report::render_summary(r, false);
+    CHECK(text.starts_with("PASS  5,000 agents, mode both, 70.2 s, stopped by duration\n"));
+    CHECK(text.find("No errors") != std::string::npos);
+}

@@ -1,0 +1,122 @@
+#pragma once
+// A made-up run for the reports to be made from: every member has a value of its own.
+
+#include "report/run_result.hpp"
+
+namespace vsim::test {
+
+inline report::run_result example_run() {
+    using namespace std::chrono_literals;
+    using stats::counter;
+    report::run_result r;
+    r.tool = {.version = "0.1.0", .build = "release"};
+    r.run.mode = "both";
+    r.run.server = "http://127.0.0.1:3001";
+    r.run.count = 5000;
+    r.run.history = 2h;
+    r.run.interval = 3s;
+    r.run.agg_interval = 60s;
+    r.run.seed = 1;
+    r.run.threads = 2;
+    r.run.io_contexts = 1;
+    r.run.command_line = "vstats-sim run --count 5000 --duration 60s --token *** --out "
+                         "json=/var/lib/reports/2026-11-24/vstats-sim-5000.json --no-color";
+    r.run.started_at = util::from_unix_seconds(1'795'500'000);
+    r.run.ended_at = util::from_unix_seconds(1'795'500'070);
+    r.run.duration = 70'213ms;
+    r.run.stopped_by = "duration";
+    r.exit_code = 98;
+    r.findings = {
+        {98,
+         "the generator was late: send_lag p99 was 131 ms, more than the 100 ms that "
+         "a valid run may have"},
+    };
+    r.phases = {
+        {"cleanup", 213ms}, {"register", 1040ms}, {"history", 6s}, {"ramp", 2100ms}, {"run", 60s}
+    };
+    r.fleet = {
+        .requested = 5000,
+        .registered = 5000,
+        .connected_peak = 4998,
+        .never_connected = 2,
+        .time_to_all_connected = {}
+    };
+    auto& c = r.stats.counters;
+    const auto set = [&c](counter which, std::uint64_t n) {
+        c[static_cast<std::size_t>(which)] = n;
+    };
+    set(counter::agents_disconnected, 7);
+    set(counter::reconnects, 6);
+    set(counter::metrics_sent, 103'500);
+    set(counter::metrics_bytes, 170'775'000);
+    set(counter::metrics_missed, 12);
+    set(counter::aggregated_sent, 5000);
+    set(counter::aggregated_bytes, 92'500'000);
+    set(counter::aggregated_buckets, 85'000);
+    set(counter::history_sent, 5000);
+    set(counter::history_bytes, 7'280'000'000);
+    set(counter::history_buckets, 7'575'000);
+    set(counter::history_agents_done, 5000);
+    set(counter::messages_received, 10'012);
+    for (int i = 1; i <= 1000; ++i) {
+        r.stats.latencies[static_cast<std::size_t>(stats::latency::connect)].record(i * 1us);
+        r.stats.latencies[static_cast<std::size_t>(stats::latency::send_lag)].record(i * 130us);
+    }
+    r.stats.errors = {
+        {"auth.refused", {2, "server said: unknown agent"}},
+        {"connect.unreachable",
+         {1234, "127.0.0.1:3001: connection refused, after 3 attempts within 15 seconds"}},
+    };
+    r.process = {
+        .cpu_user = 1200ms,
+        .cpu_system = 2030ms,
+        .cpu_live = 1380ms,
+        .rss_peak_bytes = 61'000'000,
+        .rss_start_bytes = 11'016'000,
+        .max_fds = 5023
+    };
+    r.host = {
+        .cpu_model = "Example CPU @ 2.50GHz",
+        .cores = 2,
+        .memory_bytes = 25'769'803'776,
+        .kernel = "Linux 6.18.0",
+        .load_average = {0.5, 0.25, 0.125},
+        .fd_soft_limit = 20'000,
+        .fd_hard_limit = 20'000
+    };
+    r.timeseries = {
+        {.t = 1s,
+         .connected = 1000,
+         .metrics_sent = 333,
+         .bytes_sent = 549'450,
+         .cpu_pct = 4.25,
+         .rss_bytes = 30'000'000},
+        {.t = 2s,
+         .connected = 2000,
+         .metrics_sent = 1000,
+         .bytes_sent = 1'650'000,
+         .errors = 3,
+         .send_lag_p99 = 4321us,
+         .cpu_pct = 8.5,
+         .rss_bytes = 40'000'000},
+    };
+    return r;
+}
+
+// A run in which nothing could be measured.
+inline report::run_result failed_run() {
+    report::run_result r;
+    r.tool = {.version = "0.1.0", .build = "debug"};
+    r.run.mode = "realtime";
+    r.run.server = "http://127.0.0.1:1";
+    r.run.embedded = true;
+    r.run.count = 1;
+    r.run.command_line = "vstats-sim";
+    r.run.stopped_by = "error";
+    r.exit_code = 1;
+    r.findings = {{1, "127.0.0.1:1: connection refused"}};
+    r.fleet.requested = 1;
+    return r;
+}
+
+} // namespace vsim::test

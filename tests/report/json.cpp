@@ -1,0 +1,91 @@
+#include "report/json.hpp"
+
+#include "example.hpp"
+
+#include <doctest/doctest.h>
+#include <simdjson.h>
+
+using namespace vsim;
+using simdjson::dom::element;
+
+namespace {
+
+struct document {
+    simdjson::dom::parser parser;
+    element root;
+
+    explicit document(const report::run_result& r) {
+        const auto text = report::to_json(r);
+        REQUIRE(text.ends_with("}\n"));
+        REQUIRE(parser.parse(text).get(root) == simdjson::SUCCESS);
+    }
+    double number(const char* pointer) const { return double(root.at_pointer(pointer)); }
+    std::string_view text(const char* pointer) const { return root.at_pointer(pointer); }
+    bool has(const char* pointer) const {
+        return root.at_pointer(pointer).error() == simdjson::SUCCESS;
+    }
+};
+
+} // namespace
+
+TEST_CASE("the summary holds what the run held, in its units") {
+    const document d{test::example_run()};
+    CHECK(d.number("/schema") == 1);
+    CHECK(d.text("/tool/name") == "vstats-sim");
+    CHECK(
+        d.text("/run/started_at") == util::format_rfc3339(util::from_unix_seconds(1'795'500'000), 3)
+    );
+    CHECK(d.number("/run/duration_s") == 70.213);
+    CHECK(d.number("/run/history_s") == 7200);
+    CHECK(d.number("/run/exit_code") == 98);
+    CHECK(d.text("/run/verdict") == "fail");
+    CHECK(d.number("/findings/0/exit_code") == 98);
+    CHECK(d.text("/phases/3/name") == "ramp");
+    CHECK(d.number("/phases/3/took_s") == 2.1);
+    CHECK(d.number("/fleet/connected_peak") == 4998);
+    CHECK(d.number("/fleet/disconnects") == 7);
+    CHECK(d.number("/fleet/reconnects") == 6);
+    CHECK(d.number("/messages/metrics/sent") == 103'500);
+    CHECK(d.number("/messages/metrics/missed") == 12);
+    CHECK(d.number("/messages/aggregated/buckets") == 85'000);
+    CHECK(d.number("/messages/history/bytes") == 7'280'000'000);
+    CHECK(d.number("/latency_ms/send_lag/count") == 1000);
+    CHECK(d.number("/latency_ms/send_lag/min") == 0.13);
+    CHECK(d.number("/latency_ms/send_lag/p99") == doctest::Approx(128.7).epsilon(0.001));
+    CHECK(d.number("/latency_ms/send_lag/max") == 130);
+    CHECK(d.text("/errors/1/kind") == "connect.unreachable");
+    CHECK(d.number("/errors/1/count") == 1234);
+    CHECK(d.number("/process/cpu_user_s") == 1.2);
+    CHECK(d.number("/process/cpu_us_per_message") == 13.33);
+    CHECK(d.number("/process/rss_per_agent_bytes") == 10'000);
+    CHECK(d.number("/process/max_fds") == 5023);
+    CHECK(d.number("/timeseries/1/send_lag_p99") == 4.321);
+}
+
+TEST_CASE("what was not measured is absent") {
+    const document full{test::example_run()};
+    CHECK_FALSE(full.has("/fleet/time_to_all_connected_s"));
+    CHECK_FALSE(full.has("/latency_ms/register"));
+    CHECK_FALSE(full.has("/messages/batch"));
+    CHECK_FALSE(full.has("/verify"));
+    CHECK_FALSE(full.has("/thresholds"));
+    CHECK(full.has("/timeseries/0"));
+    CHECK_FALSE(full.has("/timeseries/0/send_lag_p99"));
+
+    const document failed{test::failed_run()};
+    CHECK(failed.text("/run/verdict") == "fail");
+    CHECK_FALSE(failed.has("/run/history_s"));
+    CHECK_FALSE(failed.has("/latency_ms/connect"));
+    CHECK_FALSE(failed.has("/process/cpu_us_per_message"));
+    CHECK_FALSE(failed.has("/process/rss_per_agent_bytes"));
+    CHECK_FALSE(failed.has("/process/max_fds"));
+}
+
+TEST_CASE("figures that would hold the embedded server's share are absent") {
+    auto r = test::example_run();
+    r.run.embedded = true;
+    const document d{r};
+    CHECK(bool(d.root.at_pointer("/run/embedded")));
+    CHECK_FALSE(d.has("/process/cpu_us_per_message"));
+    CHECK_FALSE(d.has("/process/rss_per_agent_bytes"));
+}
