@@ -1,0 +1,14 @@
+#pragma once
+// Seconds since 1970 → RFC 3339 text over the whole range of years that has four digits, which the
+// nanoseconds of util::wall_time do not reach. Reentrant.
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace vsim::server {
+
+// "2026-11-24T03:00:01Z", or with "+08:00" the same instant in that zone; "" outside 0000..9999.
+std::string instant_text(std::int64_t unix_seconds, std::chrono::minutes offset = {});
+
+} // namespace vsim::server
