@@ -1,0 +1,63 @@
+#pragma once
+// /ws/agent (protocol.md 2): one serve() for each connection. Silent where vStats is silent.
+// Thread-safe.
+
+#include "net/group.hpp"
+#include "net/listener.hpp"
+#include "proto/agent_msg.hpp"
+#include "server/counters.hpp"
+#include "server/outbox.hpp"
+#include "server/registry.hpp"
+#include "server/settings.hpp"
+#include "server/store.hpp"
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+namespace vsim::server {
+
+class agents {
+public:
+    agents(
+        net::asio::any_io_executor home,
+        registry& servers,
+        settings& s,
+        store& rows,
+        counters& counts
+    );
+
+    // The connection, until it ends.
+    net::task<> serve(std::shared_ptr<net::peer> p);
+
+    // To every authenticated agent; one whose queue is full misses it, as with vStats.
+    void tell_all(const text_ptr& text);
+
+    // Waits until nothing is being written any more; after the last serve() has ended.
+    net::task<> drain();
+
+private:
+    struct session;
+    net::task<> handle(session& s, proto::agent_message m);
+    net::task<> on(session& s, proto::auth_request m);
+    net::task<> on(session& s, proto::metrics_message m);
+    net::task<> on(session& s, proto::aggregated_message m);
+    net::task<> on(session& s, proto::batch_message m);
+    net::task<> refuse(session& s, tally& why);
+    proto::auth_reply welcome(const server_entry& entry) const;
+    void enter(session& s, entry_ptr entry);
+    void leave(const session& s);
+
+    registry& servers_;
+    settings& settings_;
+    store& store_;
+    counters& counts_;
+    net::group writers_;
+
+    std::mutex mutex_;
+    std::unordered_map<std::string, std::shared_ptr<outbox>>
+        connected_; // the latest auth of each id
+};
+
+} // namespace vsim::server

@@ -1,0 +1,113 @@
+#include "server/restore.hpp"
+
+#include "proto/decode.hpp"
+#include "server/tables.hpp"
+#include "util/clock.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <memory>
+#include <utility>
+
+namespace vsim::server {
+
+namespace {
+
+// The few values of a sample that metrics_raw keeps.
+metrics_ptr sample_from(const statement& row, const util::zoned_instant& at) {
+    auto m = std::make_shared<proto::system_metrics>();
+    m->timestamp = at;
+    m->cpu.usage = static_cast<float>(row.real(1));
+    m->memory.usage_percent = static_cast<float>(row.real(2));
+    m->disks.emplace_back().usage_percent = static_cast<float>(row.real(3));
+    m->network.total_rx = static_cast<std::uint64_t>(row.integer(4));
+    m->network.total_tx = static_cast<std::uint64_t>(row.integer(5));
+    m->load = {row.real(6), row.real(7), row.real(8)};
+    if (!row.is_null(9)) {
+        auto& target = m->ping.emplace().targets.emplace_back();
+        target.name = "avg";
+        target.latency_ms = row.real(9);
+        target.status = "ok";
+    }
+    return m;
+}
+
+class history_end {
+public:
+    static util::result<history_end> prepare(database& db) {
+        history_end made;
+        for (const auto& g : proto::granularities) {
+            auto query = db.prepare(
+                fmt::format("SELECT MAX(bucket) FROM {} WHERE server_id=?", metrics_table(g.id))
+            );
+            if (!query) {
+                return query.error();
+            }
+            made.newest_[proto::position(g.id)] = std::move(*query);
+        }
+        auto raw = db.prepare(
+            "SELECT timestamp,cpu_usage,memory_usage,disk_usage,net_rx,net_tx,load_1,load_5,"
+            "load_15,ping_ms FROM metrics_raw WHERE server_id=? ORDER BY timestamp DESC LIMIT 1"
+        );
+        if (!raw) {
+            return raw.error();
+        }
+        made.raw_ = std::move(*raw);
+        return made;
+    }
+
+    void read_into(server_entry& entry) {
+        for (const auto& g : proto::granularities) {
+            auto& query = newest_[proto::position(g.id)];
+            query.bind(1, std::string_view{*entry.id});
+            if (query.next()) {
+                entry.extend(g.id, query.integer(0));
+            }
+            query.reset();
+        }
+        raw_.bind(1, std::string_view{*entry.id});
+        if (raw_.next()) {
+            if (const auto at = util::parse_rfc3339(raw_.text(0))) {
+                entry.extend_raw(util::unix_seconds(at->at));
+                entry.set_restored(sample_from(raw_, *at));
+            }
+        }
+        raw_.reset();
+    }
+
+private:
+    std::array<statement, proto::granularity_count> newest_;
+    statement raw_;
+};
+
+} // namespace
+
+util::result<void> restore(database& db, registry& servers, settings& s) {
+    auto end = history_end::prepare(db);
+    auto stored = db.prepare("SELECT object,position FROM config_servers ORDER BY position");
+    auto probe = db.prepare("SELECT value FROM config_settings WHERE name='probe'");
+    if (!end || !stored || !probe) {
+        return util::make_error(util::errc::io, "database: " + db.last_error());
+    }
+    while (stored->next()) {
+        auto object = proto::decode<proto::server_object>(stored->text(0));
+        if (!object) {
+            return util::make_error(
+                util::errc::io, "database: config_servers: " + object.error().message
+            );
+        }
+        end->read_into(*servers.restore(std::move(*object), stored->integer(1)));
+    }
+    if (stored->failed()) {
+        return util::make_error(util::errc::io, "database: " + db.last_error());
+    }
+    if (probe->next()) {
+        if (auto value = proto::decode<proto::probe_settings>(probe->text(0))) {
+            s.set_probe(std::move(*value));
+        }
+    }
+    return {};
+}
+
+} // namespace vsim::server
