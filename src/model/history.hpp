@@ -11,37 +11,51 @@
 #include "model/machine.hpp"
 #include "model/schedule.hpp"
 
+#include <array>
+
 namespace vsim::model {
 
 class history {
 public:
     // Samples in (from, to]. `start` holds the open buckets at `from`: empty for a machine that is
-    // new. Buckets older than their granularity's retention before `to` are not handed out.
+    // new. Buckets that ended before their granularity's retention before `to` are not handed out.
     history(
         const machine& m,
         const schedule& s,
-        agg::window start,
+        const agg::window& start,
         util::wall_time from,
         util::wall_time to
     );
 
-    // Clears `out` and fills it with the next buckets, about `max_buckets` of them; the last piece
-    // also holds every bucket still open at `to`, complete so far. False when there was nothing
-    // left.
+    // Clears `out` and fills it with the next buckets, `max_buckets` of them or a few more; the
+    // last piece also holds every bucket still open at `to`, complete so far. False when there was
+    // nothing left.
     bool next(agg::piece& out, std::size_t max_buckets);
 
     // How far the walk has come: `from` ... `to`. For progress bars.
     util::wall_time position() const;
 
     // The open buckets at `to`, once next() has returned false: the start of the following walk.
-    const agg::window& end_window() const;
+    const agg::window& end_window() const { return window_; }
 
 private:
+    // A stretch of time in which samples are `step` apart and `finest` is the finest granularity
+    // kept.
+    struct tier {
+        util::wall_time end;       // exclusive
+        std::chrono::seconds step; // 0 = every scheduled sample
+        proto::granularity finest;
+    };
+    void take(const tier& t);
+    void drop_expired(agg::piece& p) const;
+
     machine machine_;
     schedule schedule_;
     agg::window window_;
+    std::array<tier, 5> tiers_; // oldest first
     util::wall_time to_;
-    util::wall_time next_; // the next instant to sample
+    util::wall_time next_; // everything before is folded
+    agg::piece closed_;    // being filled
     bool finished_ = false;
 };
 

@@ -3,6 +3,9 @@
 // asks what time it is. Cheap to make, so make one rather than keep one. Reentrant.
 
 #include "agg/fold.hpp"
+#include "model/location.hpp"
+#include "model/profile.hpp"
+#include "model/traffic.hpp"
 #include "proto/metrics.hpp"
 #include "util/clock.hpp"
 
@@ -13,34 +16,53 @@
 
 namespace vsim::model {
 
-struct profile;  // kind of machine: web, db, cache, batch, idle, edge ...
-struct location; // where it stands
+// What every agent says it is, in auth and in every sample: a change would make the server write
+// its configuration again (protocol.md 9.6).
+inline constexpr std::string_view agent_version = "v0.0.0-sim";
 
 class machine {
 public:
     machine(std::uint64_t seed, std::uint32_t index);
 
-    std::string_view profile_name() const;             // "web"
-    std::string_view location_name() const;            // for the server list: "🇩🇪 Frankfurt"
-    std::string_view provider() const;                 // "Hetzner"
-    std::span<const agg::target_name> targets() const; // ping targets, the same for every machine
+    std::string_view profile_name() const { return profile_->name; }   // "web"
+    std::string_view location_name() const { return location_->name; } // "🇩🇪 Frankfurt"
+    std::string_view provider() const { return provider_; }            // "Hetzner"
+    std::span<const agg::target_name> targets() const { return ping_targets(); }
 
-    // What history keeps of the sample at `t`; `weight` is set by the caller. Under a microsecond.
+    // What history keeps of the sample at `t`; `weight` is 1. Under a microsecond.
     agg::reading read(util::wall_time t) const;
 
     // The whole sample at `t`, speeds over the `interval` before it. Holds exactly (design.md 2):
-    // used + available = total; percentages = used/total; usage = mean of per_core; counters never
-    // fall; counter(t) - counter(t - interval) = speed × interval (to the whole byte per second,
-    // rounded down); uptime advances by the second; percentages, cpu and latencies equal read(t).
+    // used + available = total; percentages = used/total; usage = mean of per_core in hundredths;
+    // counters never fall; (counter(t) - counter(t - interval)) / interval = speed, rounded down;
+    // uptime advances by the second; percentages, counters and latencies equal read(t).
     proto::system_metrics
     metrics(std::string_view hostname, util::wall_time t, util::nanoseconds interval) const;
 
 private:
-    std::uint64_t seed_;
+    std::uint64_t draw(std::uint64_t stream, std::uint64_t n = 0) const;
+    std::int64_t local_ms(std::int64_t unix_ms) const;
+    double activity(std::int64_t unix_ms) const; // 0..about 1.4
+    std::uint32_t cpu(std::int64_t unix_ms, double activity, double intensity) const; // 0.01 %
+    std::uint32_t memory(std::int64_t unix_ms, double activity) const;                // 0.01 %
+    std::uint32_t disk(std::int64_t unix_ms, std::size_t n) const;                    // 0.01 %
+    agg::ping_reading ping(std::int64_t unix_ms, std::size_t target) const;
+
+    proto::os_info os_facts() const;
+    proto::cpu_info cpu_facts(std::uint32_t usage, std::int64_t unix_ms) const;
+    proto::memory_info memory_facts(std::uint32_t usage) const;
+    std::vector<proto::disk_info> disk_facts(std::int64_t unix_ms, double activity) const;
+    proto::network_info network_facts(std::int64_t unix_ms, util::nanoseconds interval) const;
+    proto::ping_info ping_facts(const agg::reading& r) const;
+    proto::gpu_info gpu_facts(std::int64_t unix_ms, double activity) const;
+
+    std::uint64_t key_; // hash of seed and index: the root of every draw
     std::uint32_t index_;
-    std::uint64_t key_; // hash of both: the root of every draw
     const profile* profile_;
     const location* location_;
+    const hardware* hardware_;
+    std::string_view provider_;
+    traffic_model traffic_;
 };
 
 } // namespace vsim::model

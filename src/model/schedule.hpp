@@ -16,8 +16,9 @@ public:
     schedule(std::uint64_t seed, std::uint32_t index, util::milliseconds interval);
 
     util::milliseconds interval() const { return interval_; }
-    util::wall_time at_or_after(util::wall_time t) const;               // first sample instant >= t
-    util::wall_time after(util::wall_time t) const;                     // first sample instant > t
+    util::wall_time at_or_after(util::wall_time t) const; // first sample instant >= t
+    util::wall_time after(util::wall_time t) const;       // first sample instant > t
+    util::wall_time at_or_before(util::wall_time t) const;
     std::int64_t count(util::wall_time from, util::wall_time to) const; // instants in (from, to]
 
 private:
