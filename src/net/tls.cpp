@@ -1,3 +1,5 @@
+#include "net/tls.hpp"
+
 #include "net/tls_impl.hpp"
 
 #include <boost/asio/ssl/error.hpp>

@@ -33,7 +33,7 @@ net::task<> wakeup::wait() {
     const auto self = impl_;
     while (!self->fired) {
         co_await self->timer.async_wait(asio::bind_cancellation_slot(
-            asio::cancellation_slot{}, asio::as_tuple(asio::use_awaitable)
+            asio::cancellation_slot(), asio::as_tuple(asio::use_awaitable)
         ));
     }
     self->fired = false;

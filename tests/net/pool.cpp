@@ -30,7 +30,7 @@ constexpr layout layouts[] = {{1, 1}, {2, 1}, {2, 2}, {3, 2}};
 net::task<> count(std::shared_ptr<int> n, net::ticker& t, std::atomic<int>& total) {
     for (int i = 0; i < 20; ++i) {
         ++*n;
-        co_await t.sleep_until(std::chrono::steady_clock::now() + util::milliseconds{i % 3});
+        co_await t.sleep_until(std::chrono::steady_clock::now() + util::milliseconds(i % 3));
     }
     ++total;
 }

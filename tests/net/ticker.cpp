@@ -111,7 +111,7 @@ TEST_CASE("sleep, cancel and stop from many threads lose nobody") {
         auto napper = [](net::ticker& clock, std::atomic<int>& n) -> net::task<> {
             for (int i = 0; i < 1000; ++i) {
                 const auto woken =
-                    co_await clock.sleep_until(steady_clock::now() + util::milliseconds{i % 4});
+                    co_await clock.sleep_until(steady_clock::now() + util::milliseconds(i % 4));
                 if (woken == net::wake::stopped) {
                     break;
                 }
