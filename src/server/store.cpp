@@ -67,6 +67,9 @@ net::task<> store::close() {
     changed_.notify_one();
     co_await closed.wait();
     thread_.join(); // on its last instructions
+    // Its timer belongs to the caller's context, which may end before this object does.
+    const std::lock_guard lock{mutex_};
+    closed_.reset();
 }
 
 store_figures store::figures() const {

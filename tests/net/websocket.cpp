@@ -46,7 +46,8 @@ TEST_CASE("messages of every length class come back as they were sent") {
     test::loopback server{test::echo_handlers()};
     test::run_coro([&]() -> net::task<> {
         auto ws = co_await open(server.endpoint(), "/ws/echo");
-        for (const std::size_t size : {0, 1, 125, 126, 127, 4095, 65535, 65536, 300'000}) {
+        for (const std::size_t size :
+             {0UL, 1UL, 125UL, 126UL, 127UL, 4095UL, 65535UL, 65536UL, 300000UL}) {
             co_await expect_echo(ws, pattern(size));
         }
         co_await ws.close(1000, soon());

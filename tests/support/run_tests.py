@@ -86,7 +86,7 @@ class Build:
 
     def compile(self, *targets):
         self.configure()
-        run(["ninja", "-C", self.folder, f"-j{jobs()}", *targets], self.log("ninja"))
+        run(["ninja", "-C", self.folder, "--quiet", "-k0", f"-j{jobs()}", *targets], self.log("ninja"))
 
     def test(self, count, *suites, needs=True):
         """Runs suites and counts; `needs`: a suite without a test is a failure, not a pass."""
@@ -111,8 +111,10 @@ class Build:
 
 
 gcc = Build("test-gcc", GCC, "-Db_sanitize=address,undefined", "-Db_lundef=false")
-clang = Build("test-clang", CLANG, "-Db_sanitize=thread", "-Db_lundef=false")
-fuzz = Build("test-fuzz", CLANG, "-Db_sanitize=address,undefined", "-Db_lundef=false")
+# clang blames us for what libstdc++ 12's own stable_sort calls.
+FOR_CLANG = ("-Db_lundef=false", "-Dcpp_args=-Wno-deprecated-declarations")
+clang = Build("test-clang", CLANG, "-Db_sanitize=thread", *FOR_CLANG)
+fuzz = Build("test-fuzz", CLANG, "-Db_sanitize=address,undefined", *FOR_CLANG)
 
 
 def counted_build(count, action, *arguments):
