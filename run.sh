@@ -16,7 +16,7 @@ build_packages=(
     doctest-dev libcli11-dev libspdlog-dev libsqlite3-dev libssl-dev
 )
 [[ $release_cxx == clang++-* ]] && build_packages+=("clang-${release_cxx#clang++-}" "llvm-${release_cxx#clang++-}")
-test_packages=(clang-19 clang-format-19 libclang-rt-19-dev python3-jsonschema)
+test_packages=(clang-19 clang-format-19 libclang-rt-19-dev)
 
 usage() {
     cat <<'END'
