@@ -1,10 +1,11 @@
 #include "net/group.hpp"
 
+#include "net/waiter.hpp"
+
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <cassert>
@@ -31,14 +32,6 @@ struct member {
     member* previous = nullptr;
     member* next = nullptr;
 };
-
-using drain_token = asio::use_awaitable_t<>;
-using drain_handler = asio::async_result<drain_token, void()>::handler_type;
-
-void resume(drain_handler waiter) {
-    auto where = waiter.get_executor();
-    asio::post(where, std::move(waiter));
-}
 
 [[noreturn]] void die_of(const std::exception_ptr& failure) {
     try {
@@ -78,7 +71,7 @@ struct group::impl {
     }
 
     void remove(member& m) {
-        std::vector<drain_handler> ready;
+        std::vector<waiter> ready;
         {
             const std::lock_guard lock{mutex};
             (m.previous != nullptr ? m.previous->next : first) = m.next;
@@ -90,8 +83,8 @@ struct group::impl {
                 ready.swap(waiters);
             }
         }
-        for (auto& waiter : ready) {
-            resume(std::move(waiter));
+        for (auto& w : ready) {
+            resume(std::move(w));
         }
     }
 
@@ -99,7 +92,7 @@ struct group::impl {
     mutable std::mutex mutex;
     member* first = nullptr;
     std::size_t size = 0;
-    std::vector<drain_handler> waiters;
+    std::vector<waiter> waiters;
 };
 
 group::group(asio::any_io_executor home) : impl_{std::make_shared<impl>(std::move(home))} {}
@@ -135,18 +128,17 @@ std::size_t group::size() const {
 }
 
 task<> group::drain() {
-    auto enlist = [owner = impl_](drain_handler waiter) {
+    auto enlist = [owner = impl_](waiter w) {
         {
             const std::lock_guard lock{owner->mutex};
             if (owner->size > 0) {
-                owner->waiters.push_back(std::move(waiter));
+                owner->waiters.push_back(std::move(w));
                 return;
             }
         }
-        resume(std::move(waiter));
+        resume(std::move(w));
     };
-    drain_token token;
-    return asio::async_initiate<drain_token, void()>(std::move(enlist), token);
+    return wait_for(std::move(enlist));
 }
 
 void group::cancel() {

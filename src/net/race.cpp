@@ -1,13 +1,13 @@
 #include "net/race.hpp"
 
+#include "net/waiter.hpp"
+
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <array>
@@ -18,9 +18,6 @@
 namespace vsim::net {
 
 namespace {
-
-using token = asio::use_awaitable_t<>;
-using waiter = asio::async_result<token, void()>::handler_type;
 
 struct contest {
     std::array<asio::cancellation_signal, 2> signals;
@@ -43,9 +40,7 @@ struct contest {
             cancel(1 - i);
             return;
         }
-        auto done = std::move(*finish);
-        const auto where = done.get_executor();
-        asio::post(where, std::move(done));
+        resume(std::move(*finish));
     }
 };
 
@@ -87,8 +82,7 @@ task<std::size_t> race(task<> a, task<> b) {
         start(where, c, 0, std::move(a));
         start(where, c, 1, std::move(b));
     };
-    token use;
-    auto both = asio::async_initiate<token, void()>(std::move(run), use);
+    auto both = wait_for(std::move(run));
     co_await std::move(both);
     rethrow_unless_aborted(c.failures[0]);
     rethrow_unless_aborted(c.failures[1]);
