@@ -1,0 +1,310 @@
+#include "agent/agent.hpp"
+
+#include "agent/connection.hpp"
+#include "net/race.hpp"
+#include "proto/encode.hpp"
+#include "util/random.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace vsim::agent {
+
+namespace {
+
+using namespace std::chrono_literals;
+using stats::counter;
+using stats::latency;
+using util::errc;
+
+constexpr std::uint16_t normal_closure = 1000;
+constexpr auto send_deadline = 30s;
+constexpr auto close_deadline = 10s;
+// The last aggregates of a fleet: all agents send them at once.
+constexpr auto fence_deadline = 60s;
+// RFC 6455 pings of the real agent (protocol.md 5.2).
+constexpr auto ping_every = 30s;
+// The server keeps samples and aggregates in two buffers of a second each and may apply them in
+// either order. So buckets of the last two seconds before a sync are sent again with the next one,
+// and the last sync of all waits that long.
+constexpr auto settling = 2s;
+constexpr int history_attempts = 3;
+
+util::steady_time in(util::nanoseconds d) {
+    return std::chrono::steady_clock::now() + d;
+}
+
+// Everything sent before has been read and handled by the server when this succeeds: it answers a
+// ping in its turn.
+net::task_result<> fence(net::websocket& link, const surroundings& s) {
+    const auto deadline = in(fence_deadline);
+    const auto sent = co_await link.send_ping("end", deadline);
+    if (!sent) {
+        co_return sent.error();
+    }
+    for (;;) {
+        const auto event = co_await link.receive(deadline);
+        if (!event) {
+            co_return event.error();
+        }
+        switch (event->what) {
+        case net::incoming::kind::pong:
+            co_return util::result<void>{};
+        case net::incoming::kind::message:
+            count_message(s, event->payload);
+            break;
+        case net::incoming::kind::closed:
+            co_return util::make_error(errc::closed, "the server closed the connection");
+        }
+    }
+}
+
+} // namespace
+
+// What is due next on one connection.
+struct agent::timetable {
+    util::wall_time sample, sync, ping;
+
+    util::wall_time next() const { return std::min({sample, sync, ping}); }
+};
+
+agent::agent(const surroundings& s, identity who, util::wall_time birth)
+    : s_{&s}, who_{std::move(who)}, life_{s.seed, who_.index}, synced_{{}, birth}, sampled_{birth} {
+}
+
+util::wall_time agent::now() const {
+    return s_->clock.to_wall(std::chrono::steady_clock::now());
+}
+
+// --- History
+
+net::task<> agent::send_history() {
+    const auto to = now();
+    const auto from = to - s_->history;
+    lifecycle retries{s_->seed, who_.index};
+    for (int left = history_attempts; left > 0; --left) {
+        const auto done = co_await history_attempt(from, to);
+        if (done) {
+            s_->counts->add(counter::history_agents_done);
+            co_return;
+        }
+        if (done.error().code == errc::cancelled) {
+            co_return;
+        }
+        if (done.error().code == errc::auth || left == 1) {
+            break; // asking again would not help, or has not
+        }
+        const auto until = in(retries.on_end() / 5); // few try at once: no herd
+        co_await s_->pace->sleep_until(until);
+    }
+    s_->counts->add(counter::history_agents_failed);
+}
+
+net::task_result<> agent::history_attempt(util::wall_time from, util::wall_time to) {
+    auto joined = co_await join_server(*s_, who_);
+    if (!joined) {
+        co_return joined.error();
+    }
+    auto& link = joined->link;
+    const sync_point start{{}, from};
+    auto done = co_await send_range(
+        link, machine(), samples(), start, to, *s_->counts, count_as_history, s_->pace
+    );
+    if (done) {
+        done = co_await fence(link, *s_);
+    }
+    if (!done && done.error().code != errc::cancelled) {
+        count_error(*s_, who_, "history", done.error());
+        co_return done;
+    }
+    co_await link.close(normal_closure, in(close_deadline));
+    if (done) {
+        synced_ = advanced(start, to, machine(), samples());
+        sampled_ = to;
+    }
+    co_return done;
+}
+
+// --- Life
+
+net::task<> agent::live(std::function<void()> after_first_attempt) {
+    for (;;) {
+        auto joined = co_await join_server(*s_, who_);
+        if (joined) {
+            const bool is_first = life_.on_welcome();
+            s_->online->arrive(is_first, std::chrono::steady_clock::now());
+            s_->counts->add(counter::agents_connected);
+            if (!is_first) {
+                s_->counts->add(counter::reconnects);
+            }
+        }
+        if (after_first_attempt) {
+            std::exchange(after_first_attempt, nullptr)();
+        }
+        if (joined) {
+            co_await connection(joined->link);
+            s_->online->leave();
+        }
+        if (s_->pace->is_stopped()) {
+            break;
+        }
+        const auto until = in(life_.on_end());
+        co_await s_->pace->sleep_until(until);
+        if (s_->pace->is_stopped()) {
+            break;
+        }
+    }
+}
+
+// One connection, from the welcome to its end, ours or the server's.
+net::task<> agent::connection(net::websocket& link) {
+    is_broken_ = false;
+    co_await net::race(report(link), listen(link));
+    if (!is_broken_) {
+        co_await say_goodbye(link);
+    }
+    if (is_broken_) {
+        s_->counts->add(counter::agents_disconnected);
+    }
+}
+
+void agent::count_missed(std::int64_t samples) const {
+    s_->counts->add(counter::metrics_missed, static_cast<std::uint64_t>(samples));
+}
+
+void agent::log_error(std::string_view stage, const util::error& e) const {
+    count_error(*s_, who_, stage, e);
+}
+
+// The only reader while we report.
+net::task<> agent::listen(net::websocket& link) {
+    for (;;) {
+        const auto event = co_await link.receive(util::steady_time::max());
+        if (!event) {
+            if (event.error().code != errc::cancelled) {
+                is_broken_ = true;
+                log_error("connection", event.error());
+            }
+            co_return;
+        }
+        if (event->what == net::incoming::kind::closed) {
+            is_broken_ = true;
+            log_error("connection", util::make_error(errc::closed, "the server said goodbye"));
+            co_return;
+        }
+        if (event->what == net::incoming::kind::message) {
+            count_message(*s_, event->payload);
+        }
+    }
+}
+
+// The only writer. Ends with the soft stop, or broken.
+net::task<> agent::report(net::websocket& link) {
+    const auto start = skip_missed(now());
+    timetable due{samples().after(start), syncs().after(start), start + ping_every};
+    for (;;) {
+        const auto woken = co_await s_->pace->sleep_until(s_->clock.to_steady(due.next()));
+        if (woken == net::wake::stopped) {
+            co_return;
+        }
+        const auto sent = co_await send_due(link, due);
+        if (!sent) {
+            if (sent.error().code != errc::cancelled) {
+                is_broken_ = true;
+                log_error("connection", sent.error());
+            }
+            co_return;
+        }
+    }
+}
+
+// Samples that were due while nobody was connected are history: the aggregates have them.
+util::wall_time agent::skip_missed(util::wall_time to) {
+    const auto from = std::exchange(sampled_, std::max(sampled_, to));
+    if (std::exchange(has_reported_, true)) {
+        count_missed(samples().count(from, sampled_));
+    }
+    return sampled_;
+}
+
+net::task_result<> agent::send_due(net::websocket& link, timetable& due) {
+    // The sample first: a sync covers just the samples that were sent before it.
+    if (due.sample <= now()) {
+        const auto sent = co_await send_sample(link, due);
+        if (!sent) {
+            co_return sent;
+        }
+    }
+    if (due.sync <= now()) {
+        due.sync = syncs().after(now());
+        const auto sent = co_await sync(link, sampled_);
+        if (!sent) {
+            co_return sent;
+        }
+    }
+    if (due.ping <= now()) {
+        due.ping = now() + ping_every;
+        const auto sent = co_await link.send_ping(std::string_view(), in(send_deadline));
+        if (!sent) {
+            co_return sent;
+        }
+    }
+    co_return util::result<void>{};
+}
+
+// The newest sample that is due; earlier ones, if we come that late, are counted as missed.
+net::task_result<> agent::send_sample(net::websocket& link, timetable& due) {
+    const auto at = samples().at_or_before(now());
+    count_missed(samples().count(due.sample, at));
+    proto::metrics_message message;
+    message.metrics = machine().metrics(who_.name, at, s_->interval);
+    const auto text = proto::to_json(message);
+    sampled_ = at; // also when sending fails: it may have arrived
+    due.sample = samples().after(at);
+    const auto sent = co_await link.send_text(text, true, in(send_deadline));
+    if (sent) {
+        s_->counts->record(latency::send_lag, now() - at);
+        s_->counts->add(counter::metrics_sent);
+        s_->counts->add(counter::metrics_bytes, text.size());
+    } else {
+        count_missed(1);
+    }
+    co_return sent;
+}
+
+// Every bucket touched since the last sync, complete up to `to`.
+net::task_result<> agent::sync(net::websocket& link, util::wall_time to) {
+    if (to <= synced_.at) {
+        co_return util::result<void>{};
+    }
+    auto sent = co_await send_range(
+        link, machine(), samples(), synced_, to, *s_->counts, count_as_aggregates, nullptr
+    );
+    if (sent && to - settling > synced_.at) {
+        synced_ = advanced(synced_, to - settling, machine(), samples());
+    }
+    co_return sent;
+}
+
+// After the soft stop: what the server has must end up complete.
+net::task<> agent::say_goodbye(net::websocket& link) {
+    // Not all in the same instant: 5000 last syncs are 100 MB.
+    const auto spread = util::unit(util::hash(s_->seed, util::stream("agent.goodbye"), who_.index));
+    const auto pause = settling + util::nanoseconds{static_cast<std::int64_t>(1e9 * spread)};
+    co_await s_->after->sleep_until(in(pause));
+    auto done = co_await sync(link, sampled_);
+    if (done) {
+        done = co_await fence(link, *s_);
+    }
+    if (!done) {
+        is_broken_ = true;
+        log_error("goodbye", done.error());
+        co_return;
+    }
+    co_await link.close(normal_closure, in(close_deadline));
+}
+
+} // namespace vsim::agent

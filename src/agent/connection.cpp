@@ -1,0 +1,126 @@
+#include "agent/connection.hpp"
+
+#include "model/machine.hpp"
+#include "net/race.hpp"
+#include "proto/decode.hpp"
+#include "proto/encode.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+
+namespace vsim::agent {
+
+namespace {
+
+using stats::counter;
+using stats::latency;
+using util::errc;
+using util::make_error;
+
+const std::string path = "/ws/agent";
+
+util::steady_time now() {
+    return std::chrono::steady_clock::now();
+}
+
+std::string auth_text(const identity& who) {
+    proto::auth_request request;
+    request.server_id = who.id;
+    request.token = who.token;
+    request.version = model::agent_version;
+    return proto::to_json(request);
+}
+
+// The reply, whatever else the server says first.
+net::task_result<proto::auth_reply>
+authenticate(const surroundings& s, const identity& who, net::websocket& link) {
+    const auto began = now();
+    const auto deadline = began + auth_deadline;
+    const auto text = auth_text(who);
+    const auto sent = co_await link.send_text(text, true, deadline);
+    if (!sent) {
+        co_return sent.error();
+    }
+    for (;;) {
+        const auto in = co_await link.receive(deadline);
+        if (!in) {
+            co_return in.error();
+        }
+        if (in->what == net::incoming::kind::closed) {
+            co_return make_error(
+                errc::closed, "the server closed the connection instead of an answer to auth"
+            );
+        }
+        if (in->what != net::incoming::kind::message) {
+            continue;
+        }
+        count_message(s, in->payload);
+        auto message = proto::decode_server_message(in->payload);
+        auto* reply = message ? std::get_if<proto::auth_reply>(&*message) : nullptr;
+        if (reply == nullptr) {
+            continue;
+        }
+        if (!reply->ok()) {
+            co_return make_error(errc::auth, "auth refused: " + reply->message);
+        }
+        s.counts->record(latency::auth, now() - began);
+        co_return std::move(*reply);
+    }
+}
+
+net::task<>
+attempt(const surroundings& s, const identity& who, std::optional<util::result<welcome>>& out) {
+    const auto began = now();
+    auto link = co_await net::websocket::connect(s.server, path, began + connect_deadline);
+    if (!link) {
+        count_error(s, who, "connect", link.error());
+        out.emplace(link.error());
+        co_return;
+    }
+    s.counts->record(latency::connect, now() - began);
+    auto reply = co_await authenticate(s, who, *link);
+    if (!reply) {
+        count_error(s, who, "auth", reply.error());
+        out.emplace(reply.error());
+        co_return;
+    }
+    out.emplace(welcome{std::move(*link), std::move(*reply)});
+}
+
+net::task<> until_stopped(net::ticker& pace) {
+    co_await pace.sleep_until(util::steady_time::max());
+}
+
+} // namespace
+
+net::task_result<welcome> join_server(const surroundings& s, const identity& who) {
+    std::optional<util::result<welcome>> outcome;
+    co_await net::race(attempt(s, who, outcome), until_stopped(*s.pace));
+    if (!outcome) {
+        co_return make_error(errc::cancelled, "stopped");
+    }
+    co_return std::move(*outcome);
+}
+
+void count_error(
+    const surroundings& s, const identity& who, std::string_view stage, const util::error& e
+) {
+    if (e.code == errc::cancelled) {
+        return;
+    }
+    const auto what = e.code == errc::auth ? "refused" : util::name(e.code);
+    s.counts->error(std::string{stage}.append(1, '.').append(what), who.name + ": " + e.message);
+}
+
+void count_message(const surroundings& s, std::string_view text) {
+    s.counts->add(counter::messages_received);
+    const auto message = proto::decode_server_message(text);
+    if (!message || std::holds_alternative<proto::unknown_reply>(*message)) {
+        s.counts->add(counter::messages_unknown);
+    }
+}
+
+} // namespace vsim::agent

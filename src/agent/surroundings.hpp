@@ -1,0 +1,27 @@
+#pragma once
+// What all agents of a run share. Constant while they run, and outlives them.
+
+#include "agent/census.hpp"
+#include "net/http.hpp"
+#include "net/ticker.hpp"
+#include "stats/recorder.hpp"
+#include "util/clock.hpp"
+
+#include <cstdint>
+
+namespace vsim::agent {
+
+struct surroundings {
+    std::uint64_t seed = 1;
+    util::milliseconds interval{3000};
+    util::milliseconds agg_interval{60'000};
+    util::nanoseconds history{0}; // how far back send_history() goes
+    net::endpoint server;
+    util::clock_anchor clock; // joins the wall clock of samples to the steady clock of sleeping
+    stats::recorder* counts = nullptr;
+    census* online = nullptr;
+    net::ticker* pace = nullptr;  // its stop() is the soft stop of every agent
+    net::ticker* after = nullptr; // what still has to be waited for then
+};
+
+} // namespace vsim::agent

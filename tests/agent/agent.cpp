@@ -1,0 +1,131 @@
+#include "agent/agent.hpp"
+
+#include "net/group.hpp"
+#include "proto/decode.hpp"
+#include "server/fixture.hpp"
+
+#include <boost/asio/this_coro.hpp>
+
+#include <string>
+
+using namespace vsim;
+using namespace std::chrono_literals;
+using stats::counter;
+
+namespace {
+
+// One agent against a reference server, its clocks and its counters.
+struct stage {
+    explicit stage(net::asio::any_io_executor here) : pace{here}, after{here} {
+        around.interval = 50ms;
+        around.agg_interval = 200ms;
+        around.history = 10min;
+        around.server = server.endpoint();
+        around.clock = util::clock_anchor::now();
+        around.counts = &counts;
+        around.online = &online;
+        around.pace = &pace;
+        around.after = &after;
+    }
+
+    net::task<agent::identity> enrol() {
+        const auto made = co_await server.http("POST", "/api/agent/register", R"({"name":"one"})");
+        const auto reply = proto::decode<proto::register_reply>(made.body).value();
+        co_return agent::identity{3, "one", reply.id, reply.token};
+    }
+
+    test::running server;
+    stats::recorder counts{1};
+    agent::census online{1};
+    net::ticker pace, after;
+    agent::surroundings around;
+};
+
+net::task<> stop_when(stage& s, counter c, std::uint64_t n) {
+    while (s.counts.total(c) < n) {
+        co_await s.after.sleep_until(std::chrono::steady_clock::now() + 10ms);
+    }
+    s.pace.stop();
+}
+
+} // namespace
+
+TEST_CASE("history, then life, then a goodbye: the server has seen all that was sent") {
+    test::run_coro(
+        []() -> net::task<> {
+            const auto here = co_await net::asio::this_coro::executor;
+            stage s{here};
+            const auto who = co_await s.enrol();
+            agent::agent a{s.around, who, s.around.clock.wall};
+            co_await a.send_history();
+            CHECK(s.counts.total(counter::history_agents_done) == 1);
+
+            net::group tasks{here};
+            int first_attempts = 0;
+            auto life = a.live([&] { ++first_attempts; });
+            tasks.spawn(std::move(life));
+            co_await stop_when(s, counter::metrics_sent, 10);
+            co_await tasks.drain();
+            CHECK(first_attempts == 1);
+
+            const auto seen = s.server->current();
+            CHECK(seen.auth_ok == 2);
+            CHECK(seen.metrics == s.counts.total(counter::metrics_sent));
+            CHECK(
+                seen.aggregated ==
+                s.counts.total(counter::aggregated_sent) + s.counts.total(counter::history_sent)
+            );
+            CHECK(s.counts.total(counter::aggregated_sent) >= 2); // on the way, and the last
+            CHECK(seen.undecodable == 0);
+            CHECK(s.counts.error_total() == 0);
+            CHECK(s.counts.total(counter::agents_disconnected) == 0);
+            CHECK(s.online.now().peak == 1);
+            CHECK(s.online.now().online == 0);
+        },
+        30s
+    );
+}
+
+TEST_CASE("a refused agent says so once and its history counts as failed") {
+    test::run_coro(
+        []() -> net::task<> {
+            const auto here = co_await net::asio::this_coro::executor;
+            stage s{here};
+            auto who = co_await s.enrol();
+            who.token = "another";
+            agent::agent a{s.around, who, s.around.clock.wall};
+            co_await a.send_history();
+            CHECK(s.counts.total(counter::history_agents_failed) == 1);
+            const auto errors = s.counts.take().errors;
+            REQUIRE(errors.contains("auth.refused"));
+            CHECK(errors.at("auth.refused").count == 1);
+            CHECK(errors.at("auth.refused").example == "one: auth refused: Invalid token");
+            s.pace.stop();
+        },
+        30s
+    );
+}
+
+TEST_CASE("a soft stop ends an agent that cannot connect, without an error for the stop") {
+    test::run_coro(
+        []() -> net::task<> {
+            const auto here = co_await net::asio::this_coro::executor;
+            stage s{here};
+            s.around.server.url.port = 1; // nobody listens there
+            agent::agent a{s.around, {0, "one", "id", "token"}, s.around.clock.wall};
+            net::group tasks{here};
+            int first_attempts = 0;
+            auto life = a.live([&] { ++first_attempts; });
+            tasks.spawn(std::move(life));
+            while (first_attempts == 0) {
+                co_await s.after.sleep_until(std::chrono::steady_clock::now() + 5ms);
+            }
+            s.pace.stop();
+            co_await tasks.drain();
+            CHECK(s.counts.error_total() == 1);
+            CHECK(s.counts.take().errors.contains("connect.unreachable"));
+            CHECK(s.online.now().ever == 0);
+        },
+        30s
+    );
+}

@@ -1,0 +1,82 @@
+#include "agent/sync.hpp"
+
+#include "model/history.hpp"
+
+#include <doctest/doctest.h>
+
+#include <map>
+#include <utility>
+
+using namespace vsim;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::uint64_t seed = 5;
+constexpr std::uint32_t index = 11;
+const auto birth = util::from_unix_seconds(1'795'491'990) + 123ms;
+
+using buckets = std::map<std::pair<std::size_t, std::int64_t>, agg::bucket>;
+
+// What the server holds after the syncs in between: the last version of every bucket.
+void sync(buckets& stored, const agent::sync_point& from, util::wall_time to) {
+    model::history walk{
+        model::machine{seed, index}, model::schedule{seed, index, 3s}, from.open, from.at, to
+    };
+    agg::piece piece;
+    while (walk.next(piece, 50)) {
+        for (std::size_t g = 0; g < piece.buckets.size(); ++g) {
+            for (const auto& b : piece.buckets[g]) {
+                stored[{g, b.index}] = b;
+            }
+        }
+    }
+}
+
+agent::sync_point further(const agent::sync_point& from, util::wall_time to) {
+    return agent::advanced(from, to, model::machine{seed, index}, model::schedule{seed, index, 3s});
+}
+
+} // namespace
+
+TEST_CASE("many syncs leave the server with what one sync of everything would") {
+    const auto end = birth + 2h - 1s;
+    buckets whole;
+    sync(whole, {{}, birth}, end);
+
+    for (const auto step : {61s, 7s, 599s}) {
+        buckets stored;
+        agent::sync_point at{{}, birth};
+        for (auto to = birth + step; to < end; to += step) {
+            sync(stored, at, to);
+            at = further(at, to - 2s);
+        }
+        sync(stored, at, end);
+        CHECK(stored == whole);
+    }
+}
+
+TEST_CASE("a sync that is lost is made good by the next") {
+    const auto end = birth + 10min;
+    buckets whole;
+    sync(whole, {{}, birth}, end);
+
+    buckets stored;
+    const agent::sync_point start{{}, birth};
+    sync(stored, start, birth + 1min);
+    const auto at = further(start, birth + 1min);
+    buckets lost;
+    sync(lost, at, birth + 5min); // and `at` stays where it was
+    sync(stored, at, end);
+    CHECK(stored == whole);
+}
+
+TEST_CASE("a history has at least the buckets that were expected, and at most one more of each") {
+    for (const auto length :
+         {std::chrono::seconds{10min}, std::chrono::seconds{2h}, std::chrono::seconds{100h}}) {
+        buckets stored;
+        sync(stored, {{}, birth - length}, birth);
+        CHECK(stored.size() + proto::granularity_count >= agent::expected_buckets(length));
+        CHECK(stored.size() <= agent::expected_buckets(length) + proto::granularity_count);
+    }
+}
