@@ -26,7 +26,7 @@ constexpr std::size_t longest_bar = 40;
 constexpr unsigned narrowest = 40;
 
 double share(const phase_progress& p) {
-    if (p.finished) {
+    if (p.finished && !p.cut_short) {
         return 1;
     }
     return p.total == 0 ? 0
@@ -51,7 +51,7 @@ std::string speed(const phase_progress& p) {
 // What is left at the speed so far; how long it took once it is over.
 std::string remaining(const phase_progress& p) {
     if (p.finished) {
-        return "in " + seconds_text(p.elapsed);
+        return (p.cut_short ? "stopped after " : "in ") + seconds_text(p.elapsed);
     }
     if (p.total == 0 || p.done == 0 || p.done > p.total) {
         return "";

@@ -24,6 +24,7 @@ struct phase_progress {
     std::uint64_t total = 0; // 0 = not known: no bar and no ETA
     util::nanoseconds elapsed{0};
     bool finished = false;
+    bool cut_short = false; // finished, but not because all was done
 };
 
 // Figures of the last stretch between two readings.
