@@ -121,6 +121,9 @@ result<command_line> parse_as(
     if (const auto applied = settings->apply(); !applied) {
         return applied.error();
     }
+    if constexpr (requires { config.count_given; }) {
+        config.count_given = settings->is_given("count");
+    }
     auto result = checked(config, s);
     if (!result) {
         return result.error();

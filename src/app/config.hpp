@@ -54,6 +54,7 @@ struct run_config {
     std::string embedded_db; // "" = a temporary file; only with `embedded`
 
     std::uint32_t count = 100;
+    bool count_given = false; // else a fleet file decides
     run_mode mode = run_mode::both;
     util::nanoseconds hours = std::chrono::hours{2}; // length of the history
     util::milliseconds interval{3000};

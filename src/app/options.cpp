@@ -366,6 +366,7 @@ const std::vector<contradiction>& contradictions() {
         {"insecure", "cacert"},
         {"quiet", "verbose"},
         {"cleanup", "dry-run"},
+        {"fleet", "cleanup-after"},
     };
     return pairs;
 }

@@ -205,6 +205,10 @@ bool settings::is_on(std::string_view flag) const {
     return found != values_.end() && found->second.values.back() == "true";
 }
 
+bool settings::is_given(std::string_view name) const {
+    return values_.find(name) != values_.end();
+}
+
 result<void> settings::apply() const {
     for (const auto& o : *options_) {
         const auto found = values_.find(o.name);

@@ -28,6 +28,7 @@ public:
     settings(const option_list& options, std::map<std::string, given> values);
 
     bool is_on(std::string_view flag) const; // given, and true
+    bool is_given(std::string_view name) const;
     // Writes everything into the configuration; the first value that is refused ends it.
     util::result<void> apply() const;
     // Every setting a file may hold, as it now is; secrets are not shown.

@@ -1,0 +1,108 @@
+#include "app/access.hpp"
+#include "app/command.hpp"
+#include "app/credentials.hpp"
+#include "app/main_loop.hpp"
+#include "net/limits.hpp"
+#include "net/ticker.hpp"
+#include "report/units.hpp"
+#include "server/server.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <thread>
+#include <utility>
+
+namespace vsim::app {
+namespace {
+
+util::result<server::options> options_of(const serve_config& c) {
+    server::options o;
+    const bool is_ipv6 = c.host.find(':') != std::string::npos;
+    o.listen = fmt::format(fmt::runtime(is_ipv6 ? "[{}]:{}" : "{}:{}"), c.host, c.port);
+    o.db_path = c.db;
+    o.token = c.token.reveal();
+    if (!c.password_file.empty()) {
+        auto password = read_secret_file("--password-file", c.password_file);
+        if (!password) {
+            return password.error();
+        }
+        o.password = password->reveal();
+    }
+    return o;
+}
+
+net::task<> serve_until_stopped(server::server& s, net::ticker& until) {
+    co_await until.sleep_until(util::steady_time::max());
+    co_await s.flush();
+    co_await s.stop();
+}
+
+void say_what_was_done(const server::status& s) {
+    using report::grouped;
+    spdlog::info(
+        "took {} samples and {} aggregates of agents, wrote {} rows in {} transactions",
+        grouped(s.metrics),
+        grouped(s.aggregated),
+        grouped(s.rows_written),
+        grouped(s.transactions)
+    );
+    const std::pair<std::uint64_t, std::string_view> dropped[]{
+        {s.undecodable, "messages that could not be decoded"},
+        {s.unknown_type, "messages of an unknown type"},
+        {s.not_authenticated, "messages before a successful auth"},
+        {s.auth_refused, "auths that were refused"},
+        {s.auth_unanswered, "auths without id or token"},
+        {s.rows_refused, "rows the database refused"},
+    };
+    for (const auto& [count, what] : dropped) {
+        if (count > 0) {
+            spdlog::warn("{} {}", grouped(count), what);
+        }
+    }
+}
+
+} // namespace
+
+exit_code execute(const serve_config& c) {
+    auto o = options_of(c);
+    if (!o) {
+        complain(o.error().message);
+        return exit_code_of(o.error());
+    }
+    const bool made_up = c.token.empty() && c.password_file.empty();
+    if (const auto files = net::raise_fd_limit(); !files) {
+        spdlog::warn(files.error().message);
+    }
+    hold_signals();
+    net::pool pool{std::max(1U, std::thread::hardware_concurrency()), 1};
+    auto started = server::server::start(pool, *std::move(o));
+    if (!started) {
+        complain(started.error().message);
+        return exit_code_of(started.error());
+    }
+    auto& server = **started;
+    fmt::print("listening on {}\n", server.url());
+    if (made_up) {
+        fmt::print("admin password: {}\n", server.password());
+    }
+    std::fflush(stdout);
+    net::ticker life{pool.serial_executor(0)};
+    run_main_loop(pool, serve_until_stopped(server, life), {.on_stop = [&] {
+                      spdlog::info("stopping: writing what was accepted; again to stop at once");
+                      life.stop();
+                  }});
+    const auto done = server.current();
+    say_what_was_done(done);
+    if (!done.store_error.empty()) {
+        complain("the database failed: " + done.store_error);
+        return exit_code::failed;
+    }
+    return exit_code::ok;
+}
+
+} // namespace vsim::app

@@ -1,0 +1,63 @@
+#include "app/main_loop.hpp"
+
+#include "app/exit_code.hpp"
+#include "net/group.hpp"
+
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <ctime>
+#include <pthread.h>
+#include <utility>
+
+namespace vsim::app {
+namespace {
+
+constexpr int wake_signal = SIGUSR1; // the work has ended
+constexpr long tick_ns = 100'000'000;
+constexpr long end_ns = 1'000'000; // between the end of the work and that of its task
+
+sigset_t held_signals() {
+    sigset_t set;
+    sigemptyset(&set);
+    for (const int s : {SIGINT, SIGTERM, SIGHUP, wake_signal}) {
+        sigaddset(&set, s);
+    }
+    return set;
+}
+
+net::task<> with_wake_up(net::task<> work, pthread_t main_thread) {
+    co_await std::move(work);
+    ::pthread_kill(main_thread, wake_signal);
+}
+
+} // namespace
+
+void hold_signals() {
+    const auto set = held_signals();
+    ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+}
+
+void run_main_loop(net::pool& p, net::task<> work, const main_loop_hooks& hooks) {
+    const auto set = held_signals();
+    net::group running{p.serial_executor(0)};
+    running.spawn(with_wake_up(std::move(work), ::pthread_self()));
+    bool is_stopping = false;
+    timespec pause{0, tick_ns};
+    while (running.size() > 0) {
+        const int got = ::sigtimedwait(&set, nullptr, &pause);
+        if (got == wake_signal) {
+            pause.tv_nsec = end_ns;
+        } else if (got > 0 && is_stopping) {
+            hooks.before_exit();
+            std::_Exit(to_int(exit_code::stopped));
+        } else if (got > 0) {
+            is_stopping = true;
+            hooks.on_stop();
+        }
+        hooks.on_tick();
+    }
+}
+
+} // namespace vsim::app

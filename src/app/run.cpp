@@ -1,0 +1,391 @@
+#include "app/run.hpp"
+
+#include "app/access.hpp"
+#include "app/embedded.hpp"
+#include "app/log.hpp"
+#include "app/main_loop.hpp"
+#include "app/run_monitor.hpp"
+#include "app/run_outcome.hpp"
+#include "fleet/fleet.hpp"
+#include "fleet/registration.hpp"
+#include "report/units.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <unistd.h>
+#include <utility>
+
+namespace vsim::app {
+namespace {
+
+using report::grouped;
+using stats::counter;
+using unit = report::phase_progress::unit;
+
+constexpr std::size_t home_key = 0;
+// So few that the real server saves its configuration before a delete can get into its way
+// (fleet/registration.hpp).
+constexpr std::size_t few_servers = 100;
+
+util::steady_time now() {
+    return std::chrono::steady_clock::now();
+}
+
+class run {
+public:
+    run(const run_config& c, run_parts parts, const std::string& command_line)
+        : c_{c}, parts_{std::move(parts)}, clock_{util::clock_anchor::now()},
+          result_{begin_result(c, parts_.server.url, command_line, clock_.wall)},
+          counts_{c.threads}, monitor_{counts_, c.count}, pool_{c.threads, c.io_contexts},
+          pace_{pool_.serial_executor(home_key)}, after_{pool_.serial_executor(home_key)} {}
+
+    report::run_result execute() {
+        const bool color = wants_color(c_.console, output_traits::of(STDERR_FILENO));
+        report::progress_display display{report::progress_display::of_process(color)};
+        redirect_log([&](std::string_view line) { display.print_above(line); });
+        run_main_loop(
+            pool_,
+            work(),
+            {
+                .on_tick =
+                    [&] {
+                        monitor_.sample(now());
+                        if (!c_.console.quiet) {
+                            display.update(monitor_.state(now()), now());
+                        }
+                    },
+                .on_stop = [this] { stop_by_signal(); },
+                .before_exit = [this] { embedded_.remove_temporary_files(); },
+            }
+        );
+        display.finish();
+        redirect_log({});
+        if (is_signalled_) {
+            result_.run.stopped_by = "signal";
+        }
+        finish_result(result_, monitor_, counts_, now());
+        return std::move(result_);
+    }
+
+private:
+    // --- What the main thread does
+
+    void stop_by_signal() {
+        is_signalled_ = true;
+        spdlog::warn("stopping: what is under way is brought to an end; press Ctrl-C again to stop "
+                     "at once");
+        pace_.stop();
+    }
+
+    // --- The work, on the pool
+
+    void blame(exit_code code, std::string text) {
+        result_.findings.push_back({to_int(code), std::move(text)});
+    }
+
+    net::task<> work() {
+        const bool is_open = co_await open();
+        if (is_open) {
+            co_await on_server();
+        }
+        if (c_.cleanup_after && !created_.empty()) {
+            co_await delete_created();
+        } else if (!created_.empty() && !c_.embedded) {
+            say_what_stays();
+        }
+        if (embedded_.is_running()) {
+            const auto refused = co_await embedded_.stop();
+            if (refused) {
+                blame(exit_code::failed, *refused);
+            }
+        }
+        pace_.stop(); // nobody sleeps any more; their timers must not keep the pool running
+        after_.stop();
+    }
+
+    net::task<> on_server() {
+        if (!parts_.known_fleet) {
+            if (!c_.keep) {
+                const bool cleared = co_await delete_earlier();
+                if (!cleared) {
+                    co_return;
+                }
+            }
+            const bool enrolled = co_await enrol();
+            if (!enrolled) {
+                co_return;
+            }
+        }
+        agents_.emplace(pool_, surroundings(), *std::move(parts_.known_fleet));
+        result_.fleet.registered = agents_->size();
+        if (c_.mode != run_mode::realtime) {
+            co_await history();
+            result_.run.stopped_by = "history";
+        }
+        if (c_.mode != run_mode::history && !pace_.is_stopped()) {
+            co_await live();
+            result_.run.stopped_by = "duration";
+        }
+    }
+
+    agent::surroundings surroundings() {
+        agent::surroundings s;
+        s.seed = c_.seed;
+        s.interval = c_.interval;
+        s.agg_interval = c_.agg_interval;
+        s.history = c_.hours;
+        s.server = parts_.server;
+        s.clock = clock_;
+        s.counts = &counts_;
+        s.pace = &pace_;
+        s.after = &after_;
+        return s;
+    }
+
+    net::task<bool> open() {
+        std::string token;
+        if (c_.embedded) {
+            const auto started = embedded_.start(c_.threads, c_.embedded_db);
+            if (!started) {
+                blame(exit_code::failed, "--embedded: " + started.error().message);
+                co_return false;
+            }
+            parts_.server.url = util::parse_url(embedded_.url()).value();
+            parts_.server.tls.reset();
+            result_.run.server = embedded_.url();
+            token = embedded_.admin_token();
+        } else if (parts_.who && parts_.who->what == credentials::kind::token) {
+            token = parts_.who->value.reveal();
+        }
+        admin_.emplace(pool_.serial_executor(home_key), parts_.server, std::move(token));
+        const auto opened = co_await open_admin(*admin_, parts_.who);
+        if (!opened) {
+            blame(exit_code_of(opened.error()), opened.error().message);
+            co_return false;
+        }
+        co_return true;
+    }
+
+    fleet::job job() {
+        return {
+            &*admin_,
+            &counts_,
+            [this] { return pace_.is_stopped(); },
+            [this](util::nanoseconds d) { return rest(pace_, d); },
+        };
+    }
+
+    static net::task<> rest(net::ticker& t, util::nanoseconds d) {
+        co_await t.sleep_until(now() + d);
+    }
+
+    net::task<bool> delete_earlier() {
+        auto found = co_await fleet::with_prefix(*admin_, c_.prefix);
+        if (!found) {
+            blame(exit_code_of(found.error()), found.error().message);
+            co_return false;
+        }
+        if (found->empty()) {
+            co_return true;
+        }
+        std::vector<std::string> ids;
+        for (auto& s : *found) {
+            ids.push_back(std::move(s.id));
+        }
+        begin("cleanup", ids.size(), counter::servers_deleted);
+        auto work = job();
+        const auto removed = co_await fleet::remove_servers(std::move(work), std::move(ids));
+        monitor_.end(!removed || removed->remaining > 0);
+        if (!removed) {
+            blame(exit_code_of(removed.error()), removed.error().message);
+            co_return false;
+        }
+        if (removed->stopped) {
+            co_return false;
+        }
+        if (removed->remaining > 0) {
+            blame(
+                exit_code::failed,
+                fmt::format("{} earlier servers could not be deleted", removed->remaining)
+            );
+            co_return false;
+        }
+        co_return true;
+    }
+
+    net::task<bool> enrol() {
+        begin("register", c_.count, counter::servers_registered);
+        auto work = job();
+        auto done = co_await fleet::register_fleet(std::move(work), c_.seed, c_.count, c_.prefix);
+        monitor_.end(!done || done->agents.size() < c_.count);
+        if (!done) {
+            blame(exit_code_of(done.error()), done.error().message);
+            co_return false;
+        }
+        created_ = std::move(done->created);
+        changed_at_ = now();
+        result_.fleet.registered = std::max(done->agents.size(), created_.size());
+        if (done->stopped) {
+            co_return false;
+        }
+        if (done->agents.size() < c_.count) {
+            blame(
+                exit_code::failed,
+                fmt::format(
+                    "only {} of {} servers could be registered",
+                    grouped(done->agents.size()),
+                    grouped(c_.count)
+                )
+            );
+        }
+        parts_.known_fleet = std::move(done->agents);
+        co_return true;
+    }
+
+    net::task<> history() {
+        const auto all = agent::expected_buckets(c_.hours) * agents_->size();
+        begin("history", all, counter::history_buckets);
+        co_await agents_->send_history();
+        const auto done = counts_.total(counter::history_agents_done);
+        const auto failed = counts_.total(counter::history_agents_failed);
+        monitor_.end(done < agents_->size());
+        if (failed > 0) {
+            blame(
+                exit_code::failed,
+                fmt::format(
+                    "the history of {} of {} agents could not be sent",
+                    grouped(failed),
+                    grouped(agents_->size())
+                )
+            );
+        }
+    }
+
+    net::task<> live() {
+        const auto before = report::process_usage::now().cpu();
+        monitor_.watch([this] { return agents_->figures(); });
+        const auto began = now();
+        monitor_.begin("ramp", unit::items, agents_->size(), [this] {
+            return std::uint64_t{agents_->figures().ever};
+        });
+        co_await agents_->ramp(c_.connect_rate);
+        changed_at_ = now(); // an agent's version changes the configuration, too
+        result_.process.max_fds = report::count_open_fds();
+        monitor_.end(agents_->figures().ever < agents_->size());
+
+        const auto start = now();
+        const auto length = c_.duration.value_or(util::nanoseconds{0});
+        monitor_.begin("run", unit::time, static_cast<std::uint64_t>(length.count()), [start] {
+            return static_cast<std::uint64_t>((now() - start).count());
+        });
+        const auto until = c_.duration ? start + *c_.duration : util::steady_time::max();
+        co_await pace_.sleep_until(until);
+        const bool is_cut = pace_.is_stopped();
+        monitor_.end(is_cut && c_.duration);
+        pace_.stop();
+
+        monitor_.begin("drain", unit::items, agents_->size(), [this] {
+            return std::uint64_t{agents_->size() - agents_->figures().online};
+        });
+        co_await agents_->drain();
+        monitor_.end(false);
+        judge_life(began);
+        monitor_.watch({});
+        result_.process.cpu_live = report::process_usage::now().cpu() - before;
+    }
+
+    void judge_life(util::steady_time began) {
+        const auto f = agents_->figures();
+        result_.fleet.connected_peak = f.peak;
+        result_.fleet.never_connected = agents_->size() - f.ever;
+        if (f.complete_since) {
+            result_.fleet.time_to_all_connected = *f.complete_since - began;
+        }
+        if (f.ever < agents_->size() && !is_signalled_) {
+            blame(
+                exit_code::failed,
+                fmt::format(
+                    "{} of {} agents never connected",
+                    grouped(agents_->size() - f.ever),
+                    grouped(agents_->size())
+                )
+            );
+        }
+    }
+
+    // Goes on after a soft stop: it is what was asked for.
+    net::task<> delete_created() {
+        if (created_.size() > few_servers && !c_.embedded) {
+            co_await after_.sleep_until(changed_at_ + fleet::delete_pace::save_is_over);
+        }
+        const auto before = counts_.total(counter::servers_deleted);
+        monitor_.begin("cleanup", unit::items, created_.size(), [this, before] {
+            return counts_.total(counter::servers_deleted) - before;
+        });
+        auto work = job();
+        work.is_stopped = [] { return false; };
+        work.sleep = [this](util::nanoseconds d) { return rest(after_, d); };
+        const auto removed = co_await fleet::remove_servers(std::move(work), created_);
+        monitor_.end(!removed || removed->remaining > 0);
+        if (!removed || removed->remaining > 0) {
+            blame(
+                exit_code::failed,
+                removed
+                    ? fmt::format("{} servers of this run could not be deleted", removed->remaining)
+                    : "--cleanup-after: " + removed.error().message
+            );
+            say_what_stays();
+        }
+    }
+
+    void say_what_stays() const {
+        const auto level = is_signalled_ ? spdlog::level::warn : spdlog::level::info;
+        spdlog::log(
+            level,
+            "{} servers named {}... stay on {}; `vstats-sim cleanup --server {} --prefix {}` "
+            "deletes them",
+            grouped(created_.size()),
+            c_.prefix,
+            parts_.server.url.text(),
+            parts_.server.url.text(),
+            c_.prefix
+        );
+    }
+
+    void begin(std::string phase, std::uint64_t total, counter done) {
+        monitor_.begin(std::move(phase), unit::items, total, [this, done] {
+            return counts_.total(done);
+        });
+    }
+
+    const run_config& c_;
+    run_parts parts_;
+    const util::clock_anchor clock_;
+    report::run_result result_; // of the work until it ends, then of the main thread
+    std::atomic<bool> is_signalled_ = false;
+    stats::recorder counts_;
+    run_monitor monitor_;
+    // In the order of their making: whoever comes later uses whoever comes earlier.
+    embedded_server embedded_;
+    net::pool pool_;
+    net::ticker pace_;  // its stop is the soft stop
+    net::ticker after_; // for what has to wait then
+    std::optional<fleet::admin> admin_;
+    std::optional<fleet::fleet> agents_;
+    std::vector<std::string> created_; // ids of servers that this run added
+    util::steady_time changed_at_;     // when we last changed the server's configuration
+};
+
+} // namespace
+
+report::run_result perform(const run_config& c, run_parts parts, const std::string& command_line) {
+    run whole{c, std::move(parts), command_line};
+    return whole.execute();
+}
+
+} // namespace vsim::app

@@ -1,0 +1,28 @@
+#pragma once
+// The work of `run`, from the first connection to the last: an embedded server if wanted, earlier
+// servers deleted, the fleet registered, its history, its ramp, its life, its end. From the main
+// thread.
+
+#include "agent/identity.hpp"
+#include "app/config.hpp"
+#include "app/credentials.hpp"
+#include "net/http.hpp"
+#include "report/run_result.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace vsim::app {
+
+struct run_parts {
+    net::endpoint server;                                    // unless embedded
+    std::optional<credentials> who;                          // unless embedded or with known_fleet
+    std::optional<std::vector<agent::identity>> known_fleet; // absent: register
+};
+
+// Shows progress meanwhile. Precondition: hold_signals(), complete parts. The result's exit_code is
+// chosen from its findings.
+report::run_result perform(const run_config& c, run_parts parts, const std::string& command_line);
+
+} // namespace vsim::app

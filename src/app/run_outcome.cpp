@@ -1,0 +1,59 @@
+#include "app/run_outcome.hpp"
+
+#include "app/exit_code.hpp"
+#include "app/version.hpp"
+#include "report/process_usage.hpp"
+
+namespace vsim::app {
+
+report::run_result begin_result(
+    const run_config& c,
+    const util::url& server,
+    const std::string& command_line,
+    util::wall_time now
+) {
+    report::run_result result;
+    result.tool = {std::string{version()}, std::string{build_kind()}};
+    result.process.rss_start_bytes = report::process_usage::now().rss_bytes;
+    result.fleet.requested = c.count;
+    auto& r = result.run;
+    r.mode = name(c.mode);
+    r.server = server.text();
+    r.embedded = c.embedded;
+    r.count = c.count;
+    r.history = c.mode == run_mode::realtime ? util::nanoseconds{0} : c.hours;
+    r.interval = c.interval;
+    r.agg_interval = c.agg_interval;
+    r.seed = c.seed;
+    r.threads = c.threads;
+    r.io_contexts = c.io_contexts;
+    r.command_line = command_line;
+    r.started_at = now;
+    r.stopped_by = "error"; // until something better happens
+    return result;
+}
+
+void finish_result(
+    report::run_result& r,
+    const run_monitor& monitor,
+    const stats::recorder& counts,
+    util::steady_time now
+) {
+    r.run.duration = now - monitor.started();
+    r.run.ended_at = r.run.started_at + r.run.duration;
+    r.phases = monitor.phases();
+    r.timeseries = monitor.timeseries();
+    r.stats = counts.take();
+    const auto usage = report::process_usage::now();
+    r.process.cpu_user = usage.cpu_user;
+    r.process.cpu_system = usage.cpu_system;
+    r.process.rss_peak_bytes = usage.rss_peak_bytes;
+    r.host = report::machine::now();
+    auto code = exit_code::ok;
+    for (const auto& f : r.findings) {
+        code = worse(code, static_cast<exit_code>(f.exit_code));
+    }
+    r.exit_code = to_int(code);
+}
+
+} // namespace vsim::app

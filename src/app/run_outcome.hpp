@@ -1,0 +1,31 @@
+#pragma once
+// The frame of a run's result: what was asked for, at its start; what it came to, at its end. The
+// work fills in the rest. Reentrant.
+
+#include "app/config.hpp"
+#include "app/run_monitor.hpp"
+#include "report/run_result.hpp"
+#include "stats/recorder.hpp"
+#include "util/clock.hpp"
+#include "util/parse.hpp"
+
+#include <string>
+
+namespace vsim::app {
+
+report::run_result begin_result(
+    const run_config& c,
+    const util::url& server,
+    const std::string& command_line,
+    util::wall_time now
+);
+
+// Times, counts, machine; the exit code is the worst of the findings'.
+void finish_result(
+    report::run_result& r,
+    const run_monitor& monitor,
+    const stats::recorder& counts,
+    util::steady_time now
+);
+
+} // namespace vsim::app
