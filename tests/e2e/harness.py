@@ -21,6 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "e2e-admin-token-5b1f"
 PREFIX = "Debug-Server-"
+SETTLING = 1.5  # seconds after which what a server has accepted is committed (protocol.md 4)
 LIMIT = 120  # seconds any single process may take; sanitizers are slow
 
 binary = None
@@ -144,6 +145,10 @@ class Server(Process):
     def history(self, server_id, span, kind="metrics", since=None):
         more = f"&since={since}" if since is not None else ""
         return self.request("GET", f"/api/history/{server_id}?range={span}&type={kind}{more}")
+
+    def wait_for_history(self, server_id, span="1h"):
+        """The points, once there are any: what was accepted is readable a second later."""
+        return eventually(lambda: self.history(server_id, span)["data"], 5, f"history of {server_id}")
 
     def rows(self, sql, *arguments):
         """Rows of its database, as dictionaries."""

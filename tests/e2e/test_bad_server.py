@@ -4,7 +4,7 @@ import socket
 import threading
 import time
 
-from harness import PREFIX, TOKEN, Case, main
+from harness import PREFIX, TOKEN, Case, eventually, main
 from proxy import CLOSE, Proxy, Reply
 
 HISTORY = ["--count", "3", "--mode", "history", "--hours", "0.1"]
@@ -138,8 +138,9 @@ class Handshake(Case):
         self.assertTrue(refused)
         self.assertTrue(any("auth" in e["kind"] for e in summary["errors"]), summary["errors"])
         self.assert_says(process, "auth")
-        stored = [bool(server.history(s["id"], "1h")["data"]) for s in server.servers(PREFIX)]
-        self.assertGreaterEqual(stored.count(True), 2)
+        def stored():
+            return sum(bool(server.history(s["id"], "1h")["data"]) for s in server.servers(PREFIX))
+        eventually(lambda: stored() >= 2, 5, "the history of the other two")
 
     def test_a_connection_that_breaks_in_realtime_is_made_again(self):
         def websocket(link):

@@ -9,7 +9,7 @@ class Flags(Case):
         self.run_sim("-count", "5", "-mode", "history", "-hours", "0.1", "-token", TOKEN, "-server", server.url)
         self.assertEqual([s["name"] for s in server.servers(PREFIX)], [f"{PREFIX}{i:03}" for i in range(5)])
         for agent in server.servers(PREFIX):
-            self.assertTrue(server.history(agent["id"], "1h")["data"])
+            server.wait_for_history(agent["id"])
 
     def test_with_an_equals_sign(self):
         server = self.server()

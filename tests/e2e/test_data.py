@@ -4,7 +4,7 @@ import time
 from collections import defaultdict
 from datetime import datetime, timezone
 
-from harness import PREFIX, TOKEN, Case, main
+from harness import PREFIX, SETTLING, TOKEN, Case, main
 
 AGENTS, HOURS, INTERVAL = 50, 2, 1
 WIDTHS = {"5sec": 5, "2min": 120, "15min": 900, "hourly": 3600, "daily": 86400}
@@ -37,6 +37,7 @@ class Run(Case):
             "--interval", f"{INTERVAL}s", "--agg-interval", "3s", "--duration", "8s",
             "--connect-rate", "0", "--seed", "7", "--out", f"json={out}")
         cls.ended = time.time()
+        time.sleep(SETTLING)
         cls.sums = maker.summary(out)
         cls.agents = cls.reference.servers(PREFIX)
 
@@ -98,9 +99,9 @@ class Run(Case):
                 for column in SUMMED:
                     self.assertAlmostEqual(row[column], sum(r[column] for r in folded[key]), 4,
                                            f"{granularity} {key} {column}")
-                for column in HIGHEST:
-                    self.assertEqual(row[column], max(r[column] for r in folded[key]),
-                                     f"{granularity} {key} {column}")
+                for column in HIGHEST:  # realtime maxima passed through a float32, aggregates did not
+                    self.assertAlmostEqual(row[column], max(r[column] for r in folded[key]), 5,
+                                           f"{granularity} {key} {column}")
             self.assertGreaterEqual(compared, AGENTS, granularity)
 
     def test_coarse_ping_rows_are_the_fold_of_the_fine_ones(self):
@@ -185,7 +186,7 @@ class Run(Case):
             self.assertAlmostEqual(row["memory_sum"], sum(s["memory_usage"] for s in samples), 4, str(row))
             self.assertAlmostEqual(row["disk_sum"], sum(s["disk_usage"] for s in samples), 4, str(row))
             self.assertEqual(row["net_rx"], max(s["net_rx"] for s in samples), str(row))
-        self.assertGreater(compared, AGENTS)
+        self.assertGreaterEqual(compared, AGENTS)
 
     def test_the_summary_tells_what_was_sent(self):
         messages = self.sums["messages"]

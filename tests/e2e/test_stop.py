@@ -2,7 +2,7 @@
 
 import threading
 
-from harness import PREFIX, TOKEN, Case, eventually, main
+from harness import PREFIX, SETTLING, TOKEN, Case, eventually, main
 from proxy import Proxy
 
 SOON = 40  # seconds; sanitizers are slow
@@ -106,8 +106,9 @@ class Interrupt(Case):
         self.assert_exit(process, 0)
         self.assertEqual(summary["fleet"]["connected_peak"], 5)
         self.assertEqual(summary["fleet"]["disconnects"], 0, "our own closing is no disconnect")
-        self.assertEqual(server.rows("SELECT count(*) AS n FROM metrics_raw")[0]["n"],
-                         summary["messages"]["metrics"]["sent"])
+        sent = summary["messages"]["metrics"]["sent"]
+        eventually(lambda: server.rows("SELECT count(*) AS n FROM metrics_raw")[0]["n"] == sent,
+                   SETTLING, f"{sent} samples stored")
 
     def test_twice_ends_it_at_once(self):
         server = self.server()

@@ -162,7 +162,7 @@ class Commands(Case):
                      "--mode", "history", "--hours", "0.1")
         self.assertEqual({s["id"] for s in server.servers()}, before)
         for server_id in before:
-            self.assertTrue(server.history(server_id, "1h")["data"])
+            server.wait_for_history(server_id)
 
     def test_dry_run_connects_nothing(self):
         server = self.server()
