@@ -2,6 +2,7 @@
 
 #include "app/access.hpp"
 #include "app/command.hpp"
+#include "app/live_display.hpp"
 #include "app/main_loop.hpp"
 #include "net/ticker.hpp"
 
@@ -18,38 +19,49 @@ net::task<> rest(net::ticker& t, util::nanoseconds d) {
     co_await t.sleep_until(std::chrono::steady_clock::now() + d);
 }
 
+// What the main thread and the work share.
+struct shared {
+    explicit shared(net::pool& p) : where{p.serial_executor(0)}, pace{where} {}
+
+    net::asio::any_io_executor where;
+    net::ticker pace;
+    stats::recorder counts{1};
+    run_monitor monitor{counts, 0};
+    exit_code code = exit_code::failed;
+};
+
 net::task<> open_and_work(
+    shared& s,
     net::endpoint to,
     credentials who,
-    net::asio::any_io_executor where,
-    net::ticker& pace,
-    std::function<net::task<exit_code>(fleet::job)> work,
-    exit_code& code
+    std::function<net::task<exit_code>(admin_job)> work
 ) {
-    stats::recorder counts{1};
     const bool has_token = who.what == credentials::kind::token;
-    fleet::admin admin{where, std::move(to), has_token ? who.value.reveal() : std::string{}};
+    fleet::admin admin{s.where, std::move(to), has_token ? who.value.reveal() : std::string{}};
     const auto opened = co_await open_admin(admin, std::move(who));
     if (!opened) {
         complain(opened.error().message);
-        code = exit_code_of(opened.error());
+        s.code = exit_code_of(opened.error());
     } else {
         fleet::job job{
             &admin,
-            &counts,
-            [&pace] { return pace.is_stopped(); },
-            [&pace](util::nanoseconds d) { return rest(pace, d); }
+            &s.counts,
+            [&s] { return s.pace.is_stopped(); },
+            [&s](util::nanoseconds d) { return rest(s.pace, d); }
         };
-        code = co_await work(std::move(job));
-        complain_about(counts);
+        admin_job all{std::move(job), &s.monitor};
+        s.code = co_await work(std::move(all));
     }
-    pace.stop();
+    s.pace.stop();
 }
 
 } // namespace
 
-exit_code
-administer(const access_config& access, std::function<net::task<exit_code>(fleet::job)> work) {
+exit_code administer(
+    const access_config& access,
+    const console_config& console,
+    std::function<net::task<exit_code>(admin_job)> work
+) {
     auto to = endpoint_of(access);
     if (!to) {
         complain(to.error().message);
@@ -62,21 +74,49 @@ administer(const access_config& access, std::function<net::task<exit_code>(fleet
     }
     hold_signals();
     net::pool pool{1, 1};
-    net::ticker pace{pool.serial_executor(0)};
-    auto code = exit_code::failed;
-    run_main_loop(
-        pool,
-        open_and_work(
-            *std::move(to), *std::move(who), pool.serial_executor(0), pace, std::move(work), code
-        ),
-        {.on_stop =
-             [&] {
-                 spdlog::warn("stopping after the present call; press Ctrl-C again to stop at once"
-                 );
-                 pace.stop();
-             }}
-    );
-    return code;
+    shared s{pool};
+    {
+        live_display display{console};
+        run_main_loop(
+            pool,
+            open_and_work(s, *std::move(to), *std::move(who), std::move(work)),
+            {
+                .on_tick = [&] { display.show(s.monitor); },
+                .on_stop =
+                    [&] {
+                        spdlog::warn("stopping after the present call; press Ctrl-C again to stop "
+                                     "at once");
+                        s.pace.stop();
+                    },
+            }
+        );
+    }
+    complain_about(s.counts);
+    return s.code;
+}
+
+net::task_result<fleet::removal> remove_shown(admin_job j, std::vector<std::string> ids) {
+    if (ids.empty()) {
+        co_return fleet::removal{};
+    }
+    auto* counts = j.job.counts;
+    j.monitor->begin("cleanup", report::phase_progress::unit::items, ids.size(), [counts] {
+        return counts->total(stats::counter::servers_deleted);
+    });
+    auto removed = co_await fleet::remove_servers(std::move(j.job), std::move(ids));
+    j.monitor->end(!removed || removed->remaining > 0);
+    co_return removed;
+}
+
+net::task_result<fleet::registered>
+register_shown(admin_job j, std::uint64_t seed, std::uint32_t count, std::string prefix) {
+    auto* counts = j.job.counts;
+    j.monitor->begin("register", report::phase_progress::unit::items, count, [counts] {
+        return counts->total(stats::counter::servers_registered);
+    });
+    auto done = co_await fleet::register_fleet(std::move(j.job), seed, count, std::move(prefix));
+    j.monitor->end(!done || done->agents.size() < count);
+    co_return done;
 }
 
 void complain_about(const stats::recorder& counts) {

@@ -31,8 +31,8 @@ bool agree(std::size_t count, const cleanup_config& c) {
     return answer == "y" || answer == "Y" || answer == "yes";
 }
 
-net::task<exit_code> clean_up(fleet::job job, const cleanup_config& c) {
-    auto found = co_await fleet::with_prefix(*job.server, c.prefix);
+net::task<exit_code> clean_up(admin_job job, const cleanup_config& c) {
+    auto found = co_await fleet::with_prefix(*job.job.server, c.prefix);
     if (!found) {
         complain(found.error().message);
         co_return exit_code_of(found.error());
@@ -45,11 +45,7 @@ net::task<exit_code> clean_up(fleet::job job, const cleanup_config& c) {
         complain("nothing was deleted");
         co_return exit_code::failed;
     }
-    std::vector<std::string> ids;
-    for (auto& s : *found) {
-        ids.push_back(std::move(s.id));
-    }
-    const auto removed = co_await fleet::remove_servers(std::move(job), std::move(ids));
+    const auto removed = co_await remove_shown(std::move(job), *std::move(found));
     if (!removed) {
         complain(removed.error().message);
         co_return exit_code_of(removed.error());
@@ -63,8 +59,8 @@ net::task<exit_code> clean_up(fleet::job job, const cleanup_config& c) {
 } // namespace
 
 exit_code execute(const cleanup_config& c) {
-    auto work = [&c](fleet::job job) { return clean_up(std::move(job), c); };
-    return administer(c.access, std::move(work));
+    auto work = [&c](admin_job job) { return clean_up(std::move(job), c); };
+    return administer(c.access, c.console, std::move(work));
 }
 
 } // namespace vsim::app

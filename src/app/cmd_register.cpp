@@ -18,17 +18,13 @@ exit_code fail(const util::error& e) {
     return exit_code_of(e);
 }
 
-net::task<exit_code> enrol(fleet::job job, const register_config& c) {
+net::task<exit_code> enrol(admin_job job, const register_config& c) {
     if (!c.keep) {
-        auto earlier = co_await fleet::with_prefix(*job.server, c.prefix);
+        auto earlier = co_await fleet::with_prefix(*job.job.server, c.prefix);
         if (!earlier) {
             co_return fail(earlier.error());
         }
-        std::vector<std::string> ids;
-        for (auto& s : *earlier) {
-            ids.push_back(std::move(s.id));
-        }
-        const auto removed = co_await fleet::remove_servers(job, std::move(ids));
+        const auto removed = co_await remove_shown(job, *std::move(earlier));
         if (!removed) {
             co_return fail(removed.error());
         }
@@ -37,7 +33,7 @@ net::task<exit_code> enrol(fleet::job job, const register_config& c) {
             co_return exit_code::failed;
         }
     }
-    auto done = co_await fleet::register_fleet(job, c.seed, c.count, c.prefix);
+    auto done = co_await register_shown(job, c.seed, c.count, c.prefix);
     if (!done) {
         co_return fail(done.error());
     }
@@ -76,8 +72,8 @@ exit_code execute(const register_config& c) {
         complain("--fleet: " + can_write.error().message);
         return exit_code::failed;
     }
-    auto work = [&c](fleet::job job) { return enrol(std::move(job), c); };
-    return administer(c.access, std::move(work));
+    auto work = [&c](admin_job job) { return enrol(std::move(job), c); };
+    return administer(c.access, c.console, std::move(work));
 }
 
 } // namespace vsim::app

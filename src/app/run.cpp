@@ -2,7 +2,7 @@
 
 #include "app/access.hpp"
 #include "app/embedded.hpp"
-#include "app/log.hpp"
+#include "app/live_display.hpp"
 #include "app/main_loop.hpp"
 #include "app/run_monitor.hpp"
 #include "app/run_outcome.hpp"
@@ -17,7 +17,6 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
-#include <unistd.h>
 #include <utility>
 
 namespace vsim::app {
@@ -45,26 +44,23 @@ public:
           pace_{pool_.serial_executor(home_key)}, after_{pool_.serial_executor(home_key)} {}
 
     report::run_result execute() {
-        const bool color = wants_color(c_.console, output_traits::of(STDERR_FILENO));
-        report::progress_display display{report::progress_display::of_process(color)};
-        redirect_log([&](std::string_view line) { display.print_above(line); });
-        run_main_loop(
-            pool_,
-            work(),
-            {
-                .on_tick =
-                    [&] {
-                        monitor_.sample(now());
-                        if (!c_.console.quiet) {
-                            display.update(monitor_.state(now()), now());
-                        }
-                    },
-                .on_stop = [this] { stop_by_signal(); },
-                .before_exit = [this] { embedded_.remove_temporary_files(); },
-            }
-        );
-        display.finish();
-        redirect_log({});
+        {
+            live_display display{c_.console};
+            run_main_loop(
+                pool_,
+                work(),
+                {
+                    .on_tick =
+                        [&] {
+                            monitor_.sample(now());
+                            display.show(monitor_);
+                        },
+                    .on_stop = [this] { stop_by_signal(); },
+                    .before_exit = [this] { embedded_.remove_temporary_files(); },
+                }
+            );
+            display.show(monitor_);
+        }
         if (is_signalled_) {
             result_.run.stopped_by = "signal";
         }
@@ -193,13 +189,9 @@ private:
         if (found->empty()) {
             co_return true;
         }
-        std::vector<std::string> ids;
-        for (auto& s : *found) {
-            ids.push_back(std::move(s.id));
-        }
-        begin("cleanup", ids.size(), counter::servers_deleted);
+        begin("cleanup", found->size(), counter::servers_deleted);
         auto work = job();
-        const auto removed = co_await fleet::remove_servers(std::move(work), std::move(ids));
+        const auto removed = co_await fleet::remove_servers(std::move(work), *std::move(found));
         monitor_.end(!removed || removed->remaining > 0);
         if (!removed) {
             blame(exit_code_of(removed.error()), removed.error().message);

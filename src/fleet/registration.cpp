@@ -364,13 +364,19 @@ register_fleet(job j, std::uint64_t seed, std::uint32_t count, std::string prefi
     co_return co_await r.run();
 }
 
-net::task_result<server_list> with_prefix(admin& a, std::string prefix) {
+net::task_result<std::vector<std::string>> with_prefix(admin& a, std::string prefix) {
     assert(!prefix.empty());
     auto list = co_await a.servers();
-    if (list) {
-        std::erase_if(*list, [&](const auto& s) { return !s.fields.name.starts_with(prefix); });
+    if (!list) {
+        co_return list.error();
     }
-    co_return list;
+    std::vector<std::string> ids;
+    for (auto& s : *list) {
+        if (s.fields.name.starts_with(prefix)) {
+            ids.push_back(std::move(s.id));
+        }
+    }
+    co_return ids;
 }
 
 util::nanoseconds delete_pace::rest_before_next(util::steady_time now) {

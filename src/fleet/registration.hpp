@@ -52,8 +52,8 @@ struct removal {
     bool stopped = false;
 };
 
-// Every server whose name begins with `prefix` (not empty). `a` outlives the call.
-net::task_result<std::vector<proto::server_object>> with_prefix(admin& a, std::string prefix);
+// The ids of all servers whose name begins with `prefix` (not empty). `a` outlives the call.
+net::task_result<std::vector<std::string>> with_prefix(admin& a, std::string prefix);
 
 // Deletes one at a time, with rests, because the real server crashes when its configuration is
 // saved in the middle of many deletes (see delete_pace), then looks what is left. An error when the

@@ -393,15 +393,13 @@ cleaned clean_up_through(front& f, surroundings& s, std::uint32_t count) {
         auto first = undisturbed.job(direct);
         co_await fleet::register_fleet(first, seed, 1, "other");
         co_await fleet::register_fleet(std::move(first), seed, count, "P");
-        const auto ours = co_await fleet::with_prefix(direct, "P");
-        REQUIRE(ours.has_value());
-        CHECK(ours->size() == count);
-        strings ids;
-        std::ranges::transform(*ours, std::back_inserter(ids), [](const auto& o) { return o.id; });
+        auto ids = co_await fleet::with_prefix(direct, "P");
+        REQUIRE(ids.has_value());
+        CHECK(ids->size() == count);
 
         auto a = co_await admin_of(f.endpoint(), f.real->admin_token());
         auto j = s.job(a);
-        got.removal = co_await fleet::remove_servers(std::move(j), std::move(ids));
+        got.removal = co_await fleet::remove_servers(std::move(j), *std::move(ids));
         const auto left = co_await listed(f.real);
         got.left = left.size();
         co_await f.stop();
