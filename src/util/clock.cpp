@@ -82,6 +82,10 @@ struct reader {
     }
 };
 
+// What 64-bit nanoseconds hold whole, whatever the zone.
+constexpr int first_year = 1679;
+constexpr int last_year = 2260;
+
 } // namespace
 
 result<zoned_instant> parse_rfc3339(std::string_view text) {
@@ -118,8 +122,6 @@ result<zoned_instant> parse_rfc3339(std::string_view text) {
     const year_month_day date{
         year{y}, month{static_cast<unsigned>(mo)}, day{static_cast<unsigned>(d)}
     };
-    // 64-bit nanoseconds reach from 1678 to 2261.
-    const bool representable = y > 1678 && y < 2262;
     if (!in.ok || !in.rest.empty() || !date.ok() || h > 23 || mi > 59 || s > 59) {
         return make_error(
             errc::bad_input,
@@ -127,11 +129,10 @@ result<zoned_instant> parse_rfc3339(std::string_view text) {
                 "' is not an RFC 3339 time such as 2026-11-24T03:46:33Z"
         );
     }
-    if (!representable) {
-        return make_error(
-            errc::bad_input,
-            "'" + std::string{text.substr(0, 64)} + "' lies outside the years 1679 to 2261"
-        );
+    if (y < first_year || y > last_year) {
+        const auto end = year{y < first_year ? first_year : last_year + 1} / January / 1;
+        const wall_time nearest = sys_days{end} - nanoseconds{y < first_year ? 0 : 1};
+        return zoned_instant{nearest, minutes{0}};
     }
     const wall_time at = sys_days{date} + hours{h} + minutes{mi} + seconds{s} + nanoseconds{nanos};
     return zoned_instant{at - offset, offset};

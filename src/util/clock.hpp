@@ -42,7 +42,9 @@ inline wall_time from_unix_seconds(std::int64_t s) {
 std::string format_rfc3339(wall_time t, int digits = 0);
 
 // RFC 3339 as Go's decoder takes it (protocol.md 2.2): upper-case T, Z or ±hh:mm, any fraction.
-// `offset` of the result is the zone the text was written in.
+// `offset` of the result is the zone the text was written in. A year that wall_time does not hold
+// becomes the nearest instant of 1679 to 2260, in UTC: a server that the old generator has filled
+// says that it last saw an agent in the year 8797 (protocol.md 3.2).
 struct zoned_instant {
     wall_time at;
     std::chrono::minutes offset{0};

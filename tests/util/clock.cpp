@@ -26,6 +26,14 @@ TEST_CASE("the times that the server accepts are read") {
     CHECK(at("2026-11-24T00:16:33-03:30").at == from_unix_seconds(1795491993));
 }
 
+TEST_CASE("a year beyond what an instant holds is the nearest one that it does hold") {
+    const auto at = [](const char* text) { return parse_rfc3339(text).value().at; };
+    CHECK(at("8797-08-16T20:00:00Z") == at("2260-12-31T23:59:59.999999999Z"));
+    CHECK(at("2261-01-01T00:00:00-12:00") == at("2260-12-31T23:59:59.999999999Z"));
+    CHECK(at("0001-01-01T00:00:00Z") == at("1679-01-01T00:00:00Z"));
+    CHECK(parse_rfc3339("8797-13-16T20:00:00Z").has_error());
+}
+
 TEST_CASE("the times that the server refuses are refused") {
     for (const char* text :
          {"",
