@@ -38,7 +38,9 @@ void frame_reader::release() {
         std::string{}.swap(message_);
         message_given_ = false;
     }
-    std::string{}.swap(control_);
+    if (phase_ != phase::payload || !is_control(op_)) {
+        std::string{}.swap(control_);
+    }
 }
 
 util::result<std::optional<frame_event>> frame_reader::feed(std::string_view& in) {

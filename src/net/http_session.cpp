@@ -54,11 +54,18 @@ http_request to_plain(http::request<http::string_body>&& r, const std::string& r
     return out;
 }
 
-response_message to_message(http_response&& r, unsigned version, bool keep_alive) {
+// How a request wants to be answered.
+struct answer_form {
+    unsigned version = 11;
+    bool keep_alive = false;
+    bool is_head = false; // the length of the body, but not the body
+};
+
+response_message to_message(http_response&& r, const answer_form& form) {
     response_message out;
-    out.version(version);
+    out.version(form.version);
     out.result(r.status);
-    out.keep_alive(keep_alive);
+    out.keep_alive(form.keep_alive);
     if (!r.content_type.empty()) {
         out.set(http::field::content_type, r.content_type);
     }
@@ -70,6 +77,12 @@ response_message to_message(http_response&& r, unsigned version, bool keep_alive
     out.set(http::field::access_control_allow_headers, "*");
     out.body() = std::move(r.body);
     out.prepare_payload();
+    if (form.is_head) {
+        out.body().clear();
+    }
+    if (out.result() == http::status::no_content) {
+        out.erase(http::field::content_length); // RFC 9110 8.6
+    }
     return out;
 }
 
@@ -96,8 +109,8 @@ http_response not_an_upgrade() {
 }
 
 // True when all was sent.
-task<bool> respond(stream& s, http_response r, unsigned version, bool keep_alive) {
-    auto message = to_message(std::move(r), version, keep_alive);
+task<bool> respond(stream& s, http_response r, answer_form form) {
+    auto message = to_message(std::move(r), form);
     auto [ec, n] = co_await http::async_write(s, message, asio::as_tuple(asio::deferred));
     static_cast<void>(n);
     co_return !ec;
@@ -143,12 +156,14 @@ task<std::optional<upgraded>> serve_http(stream& s, const listener_handlers& han
         if (ec) {
             if (parser.got_some() &&
                 ec.category() == make_error_code(http::error::bad_version).category()) {
-                co_await respond(s, plain(400, "400 Bad Request"), 11, false);
+                co_await respond(s, plain(400, "400 Bad Request"), answer_form());
             }
             co_return std::nullopt;
         }
-        const auto version = parser.get().version();
-        const bool keep_alive = parser.keep_alive();
+        answer_form form;
+        form.version = parser.get().version();
+        form.keep_alive = parser.keep_alive();
+        form.is_head = parser.get().method() == http::verb::head;
         const bool upgrades = is_upgrade(parser.get());
         const auto accept = websocket_accept(parser.get()[http::field::sec_websocket_key]);
         auto request = to_plain(parser.release(), remote_ip);
@@ -173,8 +188,8 @@ task<std::optional<upgraded>> serve_http(stream& s, const listener_handlers& han
         } else {
             response = co_await handlers.on_request(std::move(request));
         }
-        const auto sent = co_await respond(s, std::move(response), version, keep_alive);
-        if (!sent || !keep_alive) {
+        const auto sent = co_await respond(s, std::move(response), form);
+        if (!sent || !form.keep_alive) {
             co_return std::nullopt;
         }
         if (buffer.capacity() > kept_buffer) {

@@ -356,9 +356,10 @@ task_result<incoming> ws_link::receive(util::steady_time deadline) {
     for (;;) {
         if (!fresh.empty()) {
             auto event = take(fresh);
+            util::result<void> answered;
             if (!owed_.empty() && !writing_) {
                 const flag turn{writing_};
-                co_await flush_owed(deadline); // a failure shows again when we read
+                answered = co_await flush_owed(deadline);
             }
             end_turn();
             if (!event) {
@@ -366,6 +367,9 @@ task_result<incoming> ws_link::receive(util::steady_time deadline) {
             }
             if (*event) {
                 co_return **event;
+            }
+            if (!answered) {
+                co_return answered.error(); // out of time or cancelled: reading on might never end
             }
         }
         if (stream_.is_tls()) {
@@ -390,17 +394,12 @@ task_result<incoming> ws_link::receive(util::steady_time deadline) {
         const auto n =
             ::recv(stream_.socket().native_handle(), read_scratch(), read_size, MSG_DONTWAIT);
         read_was_full_ = n == static_cast<ssize_t>(read_size);
-        if (n > 0) {
-            fresh = {read_scratch(), static_cast<std::size_t>(n)};
-        } else if (n == 0) {
+        if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
             is_unusable_ = true;
-            co_return failure(asio::error::eof, false, false);
-        } else if (errno != EAGAIN && errno != EINTR) {
-            is_unusable_ = true;
-            co_return failure(last_system_error(), false, false);
-        } else {
-            fresh = {};
+            const auto ec = n == 0 ? error_code{asio::error::eof} : last_system_error();
+            co_return failure(ec, false, false);
         }
+        fresh = {read_scratch(), n > 0 ? static_cast<std::size_t>(n) : 0};
     }
 }
 

@@ -1,24 +1,31 @@
 #include "net/websocket.hpp"
 
+#include "raw_server.hpp"
 #include "support/loopback.hpp"
 #include "support/run_coro.hpp"
 
+#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include <set>
 #include <string>
+#include <vector>
 
 using namespace vsim;
 using namespace std::chrono_literals;
-using std::chrono::steady_clock;
+using namespace std::string_literals;
+using kind = net::incoming::kind;
+using test::close_body;
+using test::in;
+using test::raw_connection;
+using test::raw_server;
+using test::server_frame;
+using test::shortly;
 
 namespace {
 
-util::steady_time soon() {
-    return steady_clock::now() + 4s;
-}
-
 net::task<net::websocket> open(net::endpoint to, std::string path) {
-    auto ws = co_await net::websocket::connect(std::move(to), std::move(path), soon());
+    auto ws = co_await net::websocket::connect(std::move(to), std::move(path), shortly());
     REQUIRE_MESSAGE(ws.has_value(), ws.error().message);
     co_return std::move(*ws);
 }
@@ -32,12 +39,39 @@ std::string pattern(std::size_t size) {
 }
 
 net::task<> expect_echo(net::websocket& ws, std::string text) {
-    const auto sent = co_await ws.send_text(text, true, soon());
+    const auto sent = co_await ws.send_text(text, true, shortly());
     CHECK(sent.has_value());
-    const auto in = co_await ws.receive(soon());
-    REQUIRE(in.has_value());
-    CHECK(in->what == net::incoming::kind::message);
-    CHECK(in->payload == text);
+    const auto got = co_await ws.receive(shortly());
+    REQUIRE(got.has_value());
+    CHECK(got->what == kind::message);
+    CHECK(got->payload == text);
+}
+
+net::task<> expect_message(net::websocket& ws, std::string text) {
+    const auto got = co_await ws.receive(shortly());
+    REQUIRE_MESSAGE(got.has_value(), got.error().message);
+    CHECK(got->what == kind::message);
+    CHECK(got->payload == text);
+}
+
+net::task<> expect_end(net::websocket& ws, util::errc code) {
+    const auto got = co_await ws.receive(shortly());
+    REQUIRE(got.has_error());
+    CHECK(got.error().code == code);
+}
+
+net::task<> expect_pong(raw_connection& c, std::string payload) {
+    const auto f = co_await c.read_frame();
+    CHECK(f.first == 0x8a);
+    CHECK(f.is_masked);
+    CHECK(f.payload == payload);
+}
+
+net::task<> expect_close(raw_connection& c, std::string payload) {
+    const auto f = co_await c.read_frame();
+    CHECK(f.first == 0x88);
+    CHECK(f.is_masked);
+    CHECK(f.payload == payload);
 }
 
 } // namespace
@@ -50,8 +84,282 @@ TEST_CASE("messages of every length class come back as they were sent") {
              {0UL, 1UL, 125UL, 126UL, 127UL, 4095UL, 65535UL, 65536UL, 300000UL}) {
             co_await expect_echo(ws, pattern(size));
         }
-        co_await ws.close(1000, soon());
+        co_await ws.close(1000, shortly());
         co_await server.stop();
         CHECK(server.server().connections() == 0);
+    });
+}
+
+TEST_CASE("a client masks every frame with a key of its own, at every length") {
+    test::run_coro([]() -> net::task<> {
+        const auto here = co_await net::asio::this_coro::executor;
+        raw_server server{here};
+        std::set<std::string> keys;
+        server.serve([&](raw_connection& c) -> net::task<> {
+            co_await c.upgrade();
+            for (std::size_t size = 0; size <= 300; ++size) {
+                const auto f = co_await c.read_frame();
+                CHECK(f.first == 0x81);
+                CHECK(f.is_masked);
+                CHECK(f.payload == pattern(size));
+                keys.insert(f.key);
+            }
+        });
+        auto ws = co_await open(server.endpoint(), "/");
+        for (std::size_t size = 0; size <= 300; ++size) {
+            const auto sent = co_await ws.send_text(pattern(size), true, shortly());
+            CHECK(sent.has_value());
+        }
+        co_await server.finish();
+        CHECK(keys.size() > 295);
+    });
+}
+
+TEST_CASE("a message sent in parts goes out as fragments, a ping between them as it is") {
+    test::run_coro([]() -> net::task<> {
+        const auto here = co_await net::asio::this_coro::executor;
+        raw_server server{here};
+        std::vector<std::pair<unsigned, std::string>> seen;
+        server.serve([&](raw_connection& c) -> net::task<> {
+            co_await c.upgrade();
+            for (int i = 0; i < 5; ++i) {
+                const auto f = co_await c.read_frame();
+                seen.emplace_back(f.first, f.payload);
+            }
+        });
+        auto ws = co_await open(server.endpoint(), "/");
+        co_await ws.send_text("one", false, shortly());
+        co_await ws.send_ping("hi", shortly());
+        co_await ws.send_text("two", false, shortly());
+        co_await ws.send_text("", true, shortly());
+        co_await ws.send_text("next", true, shortly());
+        co_await server.finish();
+        const std::vector<std::pair<unsigned, std::string>> expected{
+            {0x01, "one"}, {0x89, "hi"}, {0x00, "two"}, {0x80, ""}, {0x81, "next"}
+        };
+        CHECK(seen == expected);
+    });
+}
+
+TEST_CASE("what a server sends byte by byte is read whole, also what came with its 101") {
+    test::run_coro([]() -> net::task<> {
+        const auto here = co_await net::asio::this_coro::executor;
+        raw_server server{here};
+        server.serve([](raw_connection& c) -> net::task<> {
+            co_await c.upgrade(server_frame(0x81, "early") + server_frame(0x01, "o"));
+            co_await c.write_bytewise(
+                server_frame(0x89, "mid") + server_frame(0x80, "ne") +
+                server_frame(0x82, pattern(200)) + server_frame(0x8a, "pong")
+            );
+            co_await expect_pong(c, "mid");
+            co_await c.write_bytewise(server_frame(0x88, close_body(1001, "bye")));
+            co_await expect_close(c, close_body(1001));
+        });
+        auto ws = co_await open(server.endpoint(), "/");
+        co_await expect_message(ws, "early");
+        co_await expect_message(ws, "one");
+        co_await expect_message(ws, pattern(200));
+        const auto pong = co_await ws.receive(shortly());
+        REQUIRE(pong.has_value());
+        CHECK(pong->what == kind::pong);
+        CHECK(pong->payload == "pong");
+        const auto end = co_await ws.receive(shortly());
+        REQUIRE(end.has_value());
+        CHECK(end->what == kind::closed);
+        CHECK(end->close_code == 1001);
+        CHECK(end->payload == "bye");
+        co_await expect_end(ws, util::errc::closed);
+        const auto late = co_await ws.send_text("late", true, shortly());
+        CHECK(late.has_error());
+        co_await server.finish();
+    });
+}
+
+TEST_CASE("a ping is answered with its own payload, empty and longest alike") {
+    test::run_coro([]() -> net::task<> {
+        const auto here = co_await net::asio::this_coro::executor;
+        raw_server server{here};
+        const auto longest = pattern(125);
+        server.serve([&](raw_connection& c) -> net::task<> {
+            co_await c.upgrade();
+            co_await c.write(server_frame(0x89, "") + server_frame(0x89, longest));
+            co_await expect_pong(c, "");
+            co_await expect_pong(c, longest);
+            co_await c.write(server_frame(0x81, "done"));
+        });
+        auto ws = co_await open(server.endpoint(), "/");
+        co_await expect_message(ws, "done");
+        co_await server.finish();
+    });
+}
+
+TEST_CASE("a ping cut by a receive that timed out is still answered whole") {
+    test::run_coro([]() -> net::task<> {
+        const auto here = co_await net::asio::this_coro::executor;
+        raw_server server{here};
+        server.serve([](raw_connection& c) -> net::task<> {
+            co_await c.upgrade();
+            const auto ping = server_frame(0x89, "payload");
+            co_await c.write(ping.substr(0, 5));
+            const auto go_on = co_await c.read_frame();
+            CHECK(go_on.payload == "go on");
+            co_await c.write(ping.substr(5) + server_frame(0x81, "done"));
+            co_await expect_pong(c, "payload");
+        });
+        auto ws = co_await open(server.endpoint(), "/");
+        const auto nothing = co_await ws.receive(in(50ms));
+        REQUIRE(nothing.has_error());
+        CHECK(nothing.error().code == util::errc::timeout);
+        co_await ws.send_text("go on", true, shortly());
+        co_await expect_message(ws, "done");
+        co_await server.finish();
+    });
+}
+
+TEST_CASE("a close without a code is echoed without one") {
+    test::run_coro([]() -> net::task<> {
+        const auto here = co_await net::asio::this_coro::executor;
+        raw_server server{here};
+        server.serve([](raw_connection& c) -> net::task<> {
+            co_await c.upgrade();
+            co_await c.write(server_frame(0x88, ""));
+            co_await expect_close(c, "");
+            const auto rest = co_await c.read_rest();
+            CHECK(rest.empty());
+        });
+        auto ws = co_await open(server.endpoint(), "/");
+        const auto end = co_await ws.receive(shortly());
+        REQUIRE(end.has_value());
+        CHECK(end->close_code == 1005);
+        ws.abort();
+        co_await server.finish();
+    });
+}
+
+TEST_CASE("what the protocol forbids ends the connection and tells the server why") {
+    const std::pair<std::string, unsigned> cases[] = {
+        {server_frame(0xc1, "x"), 1002},                           // a reserved bit
+        {server_frame(0x83, "x"), 1002},                           // an opcode nobody knows
+        {server_frame(0x8b, ""), 1002},                            //
+        {server_frame(0x09, ""), 1002},                            // a fragmented ping
+        {server_frame(0x89, std::string(126, 'x')), 1002},         // a long one
+        {server_frame(0x80, "x"), 1002},                           // goes on with nothing
+        {server_frame(0x01, "x") + server_frame(0x81, "y"), 1002}, // a message in a message
+        {"\x81\x81KEY!x"s, 1002},                                  // masked
+        {server_frame(0x88, "\x03"), 1002},                        // half a close code
+        {server_frame(0x88, close_body(1005)), 1002},              // codes not for the wire
+        {server_frame(0x88, close_body(999)), 1002},               //
+        {server_frame(0x88, close_body(1000, "\xff")), 1007},      // no UTF-8
+        {"\x81\x7f\0\0\0\0\x04\0\0\x01"s, 1009},                   // 64 MiB and one byte
+    };
+    for (const auto& [bytes, code] : cases) {
+        CAPTURE(code);
+        CAPTURE(bytes.size());
+        test::run_coro([&]() -> net::task<> {
+            const auto here = co_await net::asio::this_coro::executor;
+            raw_server server{here};
+            server.serve([&](raw_connection& c) -> net::task<> {
+                co_await c.upgrade();
+                co_await c.write(bytes);
+                co_await expect_close(c, close_body(code));
+            });
+            auto ws = co_await open(server.endpoint(), "/");
+            co_await expect_end(ws, util::errc::protocol);
+            co_await expect_end(ws, util::errc::closed);
+            const auto sent = co_await ws.send_text("x", true, shortly());
+            CHECK(sent.has_error());
+            co_await ws.close(1000, shortly()); // nothing left to do
+            co_await server.finish();
+        });
+    }
+}
+
+TEST_CASE("a connection that ends without a close frame is a closed error, mid message or not") {
+    for (const auto& bytes : {""s, server_frame(0x01, "part"), "\x81\x05hel"s, "\x81"s}) {
+        for (const bool by_reset : {false, true}) {
+            test::run_coro([&]() -> net::task<> {
+                const auto here = co_await net::asio::this_coro::executor;
+                raw_server server{here};
+                server.serve([&](raw_connection& c) -> net::task<> {
+                    co_await c.upgrade();
+                    co_await c.write(bytes);
+                    if (by_reset) {
+                        c.reset();
+                    }
+                });
+                auto ws = co_await open(server.endpoint(), "/");
+                co_await expect_end(ws, util::errc::closed);
+                co_await expect_end(ws, util::errc::closed);
+                co_await server.finish();
+            });
+        }
+    }
+}
+
+TEST_CASE("close sends its code, reads on to the server's answer and leaves the first FIN to it") {
+    test::run_coro([]() -> net::task<> {
+        const auto here = co_await net::asio::this_coro::executor;
+        raw_server server{here};
+        bool server_closed_first = false;
+        server.serve([&](raw_connection& c) -> net::task<> {
+            co_await c.upgrade();
+            co_await expect_close(c, close_body(1001));
+            // Data on its way is read over.
+            co_await c.write(server_frame(0x81, "late") + server_frame(0x88, close_body(1001)));
+            net::asio::steady_timer pause{c.socket().get_executor(), in(20ms)};
+            co_await pause.async_wait(net::asio::use_awaitable);
+            server_closed_first = true;
+            c.close();
+        });
+        auto ws = co_await open(server.endpoint(), "/");
+        co_await ws.close(1001, shortly());
+        CHECK(server_closed_first);
+        co_await expect_end(ws, util::errc::closed);
+        co_await server.finish();
+    });
+}
+
+TEST_CASE("close gives up at its deadline when the server does not answer") {
+    test::run_coro([]() -> net::task<> {
+        const auto here = co_await net::asio::this_coro::executor;
+        raw_server server{here};
+        server.serve([](raw_connection& c) -> net::task<> {
+            co_await c.upgrade();
+            co_await expect_close(c, close_body(1000));
+            const auto rest = co_await c.read_rest(); // until the client drops it
+            CHECK(rest.empty());
+        });
+        auto ws = co_await open(server.endpoint(), "/");
+        const auto start = std::chrono::steady_clock::now();
+        co_await ws.close(1000, in(60ms));
+        const auto took = std::chrono::steady_clock::now() - start;
+        CHECK(took >= 60ms);
+        CHECK(took < 5s);
+        co_await server.finish();
+    });
+}
+
+TEST_CASE("a receive under way sees the answer to a close") {
+    test::run_coro([]() -> net::task<> {
+        const auto here = co_await net::asio::this_coro::executor;
+        raw_server server{here};
+        server.serve([](raw_connection& c) -> net::task<> {
+            co_await c.upgrade();
+            co_await expect_close(c, close_body(1000));
+            co_await c.write(server_frame(0x88, close_body(1000)));
+        });
+        auto ws = co_await open(server.endpoint(), "/");
+        net::group others{here};
+        bool seen = false;
+        auto reader = [](net::websocket& w, bool& closed) -> net::task<> {
+            const auto got = co_await w.receive(shortly());
+            closed = got.has_value() && got->what == kind::closed && got->close_code == 1000;
+        };
+        others.spawn(reader(ws, seen));
+        co_await net::asio::post(here, net::asio::use_awaitable);
+        co_await ws.close(1000, shortly());
+        co_await others.drain();
+        CHECK(seen);
+        co_await server.finish();
     });
 }
