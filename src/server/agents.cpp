@@ -39,12 +39,30 @@ metrics_ptr own(proto::system_metrics&& m) {
     return std::make_shared<const proto::system_metrics>(std::move(m));
 }
 
+// Rows that the store will refuse are not counted as history.
 void extend(server_entry& entry, const proto::system_metrics& sample) {
+    if (!fits(sample.network.total_rx) || !fits(sample.network.total_tx)) {
+        return;
+    }
     const auto second = util::unix_seconds(sample.timestamp.at);
     entry.extend_raw(second);
     for (const auto g : {proto::granularity::sec5, proto::granularity::min2}) {
         entry.extend(g, proto::bucket_index(g, second));
     }
+}
+
+void extend(server_entry& entry, proto::granularity g, const proto::metric_bucket& row) {
+    if (fits(row.net_rx) && fits(row.net_tx)) {
+        entry.extend(g, row.bucket);
+    }
+}
+
+// As late as an instant of this program, and so last_seen, can be. A bucket may lie far behind:
+// vStats's debug data generator sends time stamps where indices belong.
+constexpr std::int64_t latest_second = 9'214'646'399; // 2261-12-31T23:59:59Z
+
+std::int64_t seen_second(proto::granularity g, std::int64_t bucket) {
+    return std::min(bucket, latest_second / proto::width_seconds(g)) * proto::width_seconds(g);
 }
 
 } // namespace
@@ -62,7 +80,8 @@ struct agents::session {
     agents& in;
     const std::shared_ptr<net::peer> peer;
     const std::shared_ptr<outbox> out;
-    entry_ptr server; // of the last successful auth; stays when the server is deleted
+    entry_ptr server;        // of the last successful auth; stays when the server is deleted
+    bool was_others = false; // introduced itself as another server before
 };
 
 agents::agents(
@@ -133,7 +152,7 @@ proto::auth_reply agents::welcome(const server_entry& entry) const {
         }
         reply.last_buckets.emplace(g.name, bucket);
         if (g.id == proto::granularity::sec5 || g.id == proto::granularity::min2) {
-            last_second = std::max(last_second, proto::bucket_start(g.id, bucket));
+            last_second = std::max(last_second, seen_second(g.id, bucket));
         }
     }
     if (last_second > 0) {
@@ -168,6 +187,7 @@ net::task<> agents::on(session& s, proto::auth_request m) {
 void agents::enter(session& s, entry_ptr entry) {
     const std::lock_guard lock{mutex_};
     connected_[*entry->id] = s.out;
+    s.was_others = s.was_others || (s.server && s.server != entry);
     s.server = std::move(entry);
 }
 
@@ -175,6 +195,9 @@ void agents::leave(const session& s) {
     if (s.server) {
         const std::lock_guard lock{mutex_};
         connected_.erase(*s.server->id); // also when another connection has taken the id since
+        if (s.was_others) {
+            std::erase_if(connected_, [&](const auto& one) { return one.second == s.out; });
+        }
     }
 }
 
@@ -205,7 +228,7 @@ net::task<> agents::on(session& s, proto::aggregated_message m) {
     for (const auto& data : m.granularities) {
         if (const auto g = proto::granularity_from_name(data.granularity)) {
             for (const auto& row : data.metrics) {
-                server.extend(*g, row.bucket);
+                extend(server, *g, row);
             }
         }
     }
@@ -231,7 +254,7 @@ net::task<> agents::on(session& s, proto::batch_message m) {
         extend(server, *sample);
     }
     for (const auto& summary : content.summaries) {
-        server.extend(proto::granularity::min2, summary.row.bucket);
+        extend(server, proto::granularity::min2, summary.row);
         if (summary.last) {
             extend(server, *summary.last);
         }

@@ -47,7 +47,9 @@ net::task<net::http_response> api::list_servers(call) {
 net::task<entry_list> api::add(std::vector<proto::server_fields> wanted) {
     auto added = p_.servers.add(std::move(wanted));
     for (const auto& entry : added) {
-        job j{entry->saved_form()};
+        auto form = entry->saved_form();
+        form.is_new = true;
+        job j{std::move(form)};
         co_await p_.rows.push(std::move(j));
     }
     co_return added;

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <utility>
 
 namespace vsim::server {
@@ -37,10 +38,20 @@ constexpr range_facts ranges[] = {
 };
 constexpr range_facts any_other{{}, granularity::min2, day, 0, false};
 
+// Sums that agents send may be beyond what JSON can say.
+double finite(double value) {
+    constexpr auto most = std::numeric_limits<double>::max();
+    return std::clamp(value, -most, most);
+}
+float percent(double value) {
+    constexpr double most = 3.4e38; // of a float
+    return static_cast<float>(std::clamp(value, -most, most));
+}
+
 proto::history_ping_point ping_point(std::string at, double sum, std::int64_t count, bool failed) {
     proto::history_ping_point point{std::move(at), {}, failed ? "error" : "ok"};
     if (count > 0) {
-        point.latency_ms = sum / static_cast<double>(count);
+        point.latency_ms = finite(sum / static_cast<double>(count));
     }
     return point;
 }
@@ -142,7 +153,7 @@ history_reader::read_metrics(const history_query& q, const span& s, proto::histo
     bool any = false;
     while (row.next()) {
         any = true;
-        auto at = instant_text(proto::bucket_start(s.range.table, row.integer(0)));
+        auto at = bucket_text(s.range.table, row.integer(0));
         if (at.empty()) {
             continue; // a time stamp sent as a bucket: beyond any calendar
         }
@@ -150,14 +161,14 @@ history_reader::read_metrics(const history_query& q, const span& s, proto::histo
         p.timestamp = std::move(at);
         if (const auto samples = row.integer(8); samples != 0) {
             const auto n = static_cast<double>(samples);
-            p.cpu = static_cast<float>(row.real(1) / n);
-            p.memory = static_cast<float>(row.real(2) / n);
-            p.disk = static_cast<float>(row.real(3) / n);
+            p.cpu = percent(row.real(1) / n);
+            p.memory = percent(row.real(2) / n);
+            p.disk = percent(row.real(3) / n);
         }
         p.net_rx = row.integer(4);
         p.net_tx = row.integer(5);
         if (const auto pings = row.integer(7); pings != 0) {
-            p.ping_ms = row.real(6) / static_cast<double>(pings);
+            p.ping_ms = finite(row.real(6) / static_cast<double>(pings));
         }
         points.push_back(std::move(p));
     }
@@ -190,13 +201,13 @@ history_reader::read_raw(const history_query& q, const span& s, proto::history_r
     while (row.next()) {
         proto::history_point p;
         p.timestamp = instant_text(row.integer(0) * s.range.fallback);
-        p.cpu = static_cast<float>(row.real(1));
-        p.memory = static_cast<float>(row.real(2));
-        p.disk = static_cast<float>(row.real(3));
+        p.cpu = percent(row.real(1));
+        p.memory = percent(row.real(2));
+        p.disk = percent(row.real(3));
         p.net_rx = row.integer(4);
         p.net_tx = row.integer(5);
         if (!row.is_null(6)) {
-            p.ping_ms = row.real(6);
+            p.ping_ms = finite(row.real(6));
         }
         points.push_back(std::move(p));
     }
@@ -241,7 +252,7 @@ history_reader::read_ping(const history_query& q, const span& s, proto::history_
         row.bind(3, s.first);
         while (row.next()) {
             any = true;
-            auto at = instant_text(proto::bucket_start(s.range.table, row.integer(0)));
+            auto at = bucket_text(s.range.table, row.integer(0));
             if (!at.empty()) {
                 series(to, name, row.text(1))
                     .data.push_back(

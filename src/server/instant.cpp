@@ -7,8 +7,19 @@
 
 namespace vsim::server {
 
+namespace {
+constexpr std::int64_t year_0 = -62'167'219'200, year_10000 = 253'402'300'800;
+} // namespace
+
+std::string bucket_text(proto::granularity g, std::int64_t index) {
+    const auto width = proto::width_seconds(g);
+    if (index < year_0 / width || index >= year_10000 / width) {
+        return {}; // before it is multiplied
+    }
+    return instant_text(proto::bucket_start(g, index));
+}
+
 std::string instant_text(std::int64_t unix_seconds, std::chrono::minutes offset) {
-    constexpr std::int64_t year_0 = -62'167'219'200, year_10000 = 253'402'300'800;
     const std::int64_t local = unix_seconds + std::chrono::seconds{offset}.count();
     if (local < year_0 || local >= year_10000) {
         return {};

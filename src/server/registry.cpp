@@ -72,7 +72,7 @@ void server_entry::note_ip(const std::string& ip) {
 }
 
 save_server_job server_entry::saved_form() const {
-    return {*id, position, proto::to_json(object())};
+    return {*id, position, proto::to_json(object()), false};
 }
 
 std::optional<save_server_job> server_entry::take_unsaved() {

@@ -67,9 +67,6 @@ net::task<> store::close() {
     changed_.notify_one();
     co_await closed.wait();
     thread_.join(); // on its last instructions
-    // Its timer belongs to the caller's context, which may end before this object does.
-    const std::lock_guard lock{mutex_};
-    closed_.reset();
 }
 
 store_figures store::figures() const {
@@ -95,19 +92,18 @@ void store::admit_held() {
     while (!held_.empty() && has_room(held_.front().rows)) {
         auto& first = held_.front();
         enqueue(std::move(first.what), first.rows);
-        first.wake.fire();
+        first.wake.fire_last();
         held_.pop_front();
     }
 }
 
 void store::wake_flushers() {
-    std::erase_if(flushers_, [this](const flusher& f) {
-        if (f.until > committed_) {
-            return false;
+    for (auto& f : flushers_) {
+        if (f.until <= committed_) {
+            f.wake.fire_last();
         }
-        f.wake.fire();
-        return true;
-    });
+    }
+    std::erase_if(flushers_, [this](const flusher& f) { return f.until <= committed_; });
 }
 
 void store::run() {
@@ -138,7 +134,7 @@ void store::run() {
     writer_.reset(); // copies the log into the file, which takes a while
     lock.lock();
     if (closed_) {
-        closed_->fire();
+        closed_->fire_last();
     }
 }
 

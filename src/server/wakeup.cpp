@@ -23,7 +23,16 @@ struct wakeup::impl {
 wakeup::wakeup(asio::any_io_executor where) : impl_{std::make_shared<impl>(std::move(where))} {}
 
 void wakeup::fire() const {
-    asio::post(impl_->timer.get_executor(), [self = impl_] {
+    post(impl_);
+}
+
+void wakeup::fire_last() {
+    post(std::exchange(impl_, nullptr));
+}
+
+void wakeup::post(std::shared_ptr<impl> to) {
+    const auto where = to->timer.get_executor();
+    asio::post(where, [self = std::move(to)] {
         self->fired = true;
         self->timer.cancel();
     });

@@ -110,9 +110,8 @@ util::result<void> writer::prepare() {
          "packet_loss,status,bucket_5min,bucket_5sec) VALUES (?,?,?,?,?,?,?,?,?)"},
         {&fill_gap_,
          into(insert_bucket, "metrics_2min") + "ON CONFLICT (server_id, bucket) DO NOTHING"},
-        {&save_server_,
-         "INSERT INTO config_servers VALUES (?,?,?) "
-         "ON CONFLICT (id) DO UPDATE SET object=excluded.object"},
+        {&add_server_, "INSERT INTO config_servers (object,id,position) VALUES (?,?,?)"},
+        {&save_server_, "UPDATE config_servers SET object=? WHERE id=?"},
         {&remove_server_, "DELETE FROM config_servers WHERE id=?"},
         {&save_setting_, "INSERT OR REPLACE INTO config_settings VALUES (?,?)"},
     };
@@ -335,10 +334,13 @@ void writer::apply(const batch_job& j) {
 }
 
 void writer::apply(const save_server_job& j) {
-    save_server_.bind(1, std::string_view{j.id});
-    save_server_.bind(2, j.position);
-    save_server_.bind(3, std::string_view{j.object});
-    run(save_server_);
+    auto& into = j.is_new ? add_server_ : save_server_;
+    into.bind(1, std::string_view{j.object});
+    into.bind(2, std::string_view{j.id});
+    if (j.is_new) {
+        into.bind(3, j.position);
+    }
+    run(into);
 }
 
 void writer::apply(const remove_server_job& j) {

@@ -33,7 +33,8 @@ struct batch_job { // the accepted part of a "batch_metrics" message
 struct save_server_job {
     std::string id;
     std::int64_t position = 0;
-    std::string object; // JSON
+    std::string object;  // JSON
+    bool is_new = false; // else a change, which does not bring back a server removed meanwhile
 };
 struct remove_server_job {
     std::string id;
@@ -93,7 +94,7 @@ private:
     std::array<statement, proto::granularity_count> replace_ping_; // realtime, latency_max too
     std::array<statement, proto::granularity_count> merge_ping_;   // aggregated: MAX of latency_max
     statement fill_gap_;                                           // 2min, if there is no row yet
-    statement save_server_, remove_server_, save_setting_;
+    statement add_server_, save_server_, remove_server_, save_setting_;
     written now_;
 };
 
