@@ -32,6 +32,9 @@ void run_monitor::end(bool cut_short) {
     p.shown.elapsed = now - p.began;
     p.shown.finished = true;
     p.shown.cut_short = cut_short;
+    if (!cut_short && p.shown.of == report::phase_progress::unit::items) {
+        p.shown.total = p.shown.done; // what was expected of the history is an estimate
+    }
     p.done = nullptr;
 }
 

@@ -65,7 +65,6 @@ TEST_CASE("every flag of a run reaches its place") {
         "--keep",
         "--fleet",
         "fleet.json",
-        "--cleanup-after",
         "--cacert",
         "ca.pem",
         "--out",
@@ -92,7 +91,8 @@ TEST_CASE("every flag of a run reaches its place") {
     CHECK(c.prefix == "Load-");
     CHECK(c.keep);
     CHECK(c.fleet_file == "fleet.json");
-    CHECK(c.cleanup_after);
+    CHECK(config_of({"--cleanup-after"}).cleanup_after);
+    CHECK_FALSE(c.cleanup_after);
     CHECK(c.access.ca_file == "ca.pem");
     REQUIRE(c.outputs.size() == 2);
     CHECK(c.outputs[0].path == "a.json");
