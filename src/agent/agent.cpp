@@ -32,6 +32,7 @@ constexpr auto ping_every = 30s;
 // and the last sync of all waits that long.
 constexpr auto settling = 2s;
 constexpr int history_attempts = 3;
+constexpr std::string_view fence_payload = "fence";
 
 util::steady_time in(util::nanoseconds d) {
     return std::chrono::steady_clock::now() + d;
@@ -41,7 +42,7 @@ util::steady_time in(util::nanoseconds d) {
 // ping in its turn.
 net::task_result<> fence(net::websocket& link, const surroundings& s) {
     const auto deadline = in(fence_deadline);
-    const auto sent = co_await link.send_ping("end", deadline);
+    const auto sent = co_await link.send_ping(fence_payload, deadline);
     if (!sent) {
         co_return sent.error();
     }
@@ -52,7 +53,10 @@ net::task_result<> fence(net::websocket& link, const surroundings& s) {
         }
         switch (event->what) {
         case net::incoming::kind::pong:
-            co_return util::result<void>{};
+            if (event->payload == fence_payload) { // else that of an earlier ping
+                co_return util::result<void>{};
+            }
+            break;
         case net::incoming::kind::message:
             count_message(s, event->payload);
             break;
@@ -108,21 +112,22 @@ net::task_result<> agent::history_attempt(util::wall_time from, util::wall_time 
     if (!joined) {
         co_return joined.error();
     }
-    auto& link = joined->link;
+    auto& link = *joined;
     const sync_point start{{}, from};
-    auto done = co_await send_range(
+    auto end = co_await send_range(
         link, machine(), samples(), start, to, *s_->counts, count_as_history, s_->pace
     );
+    auto done = end ? util::result<void>{} : util::result<void>{end.error()};
     if (done) {
         done = co_await fence(link, *s_);
     }
     if (!done && done.error().code != errc::cancelled) {
-        count_error(*s_, who_, "history", done.error());
+        log_error("history", done.error());
         co_return done;
     }
     co_await link.close(normal_closure, in(close_deadline));
     if (done) {
-        synced_ = advanced(start, to, machine(), samples());
+        synced_ = *std::move(end);
         sampled_ = to;
     }
     co_return done;
@@ -145,22 +150,27 @@ net::task<> agent::live(std::function<void()> after_first_attempt) {
             std::exchange(after_first_attempt, nullptr)();
         }
         if (joined) {
-            co_await connection(joined->link);
-            s_->online->leave();
+            const bool said_goodbye = co_await connection(*joined);
+            s_->online->leave(said_goodbye);
+            if (said_goodbye) {
+                co_return;
+            }
         }
-        if (s_->pace->is_stopped()) {
-            break;
+        if (!s_->pace->is_stopped()) {
+            const auto until = in(life_.on_end());
+            co_await s_->pace->sleep_until(until);
         }
-        const auto until = in(life_.on_end());
-        co_await s_->pace->sleep_until(until);
         if (s_->pace->is_stopped()) {
             break;
         }
     }
+    if (has_reported_) {
+        skip_missed(now()); // what was due since, until the stop
+    }
 }
 
 // One connection, from the welcome to its end, ours or the server's.
-net::task<> agent::connection(net::websocket& link) {
+net::task<bool> agent::connection(net::websocket& link) {
     is_broken_ = false;
     co_await net::race(report(link), listen(link));
     if (!is_broken_) {
@@ -168,6 +178,14 @@ net::task<> agent::connection(net::websocket& link) {
     }
     if (is_broken_) {
         s_->counts->add(counter::agents_disconnected);
+    }
+    co_return !is_broken_;
+}
+
+// Once a connection: the reader and the writer both notice its end.
+void agent::break_off(std::string_view stage, const util::error& e) {
+    if (e.code != errc::cancelled && !std::exchange(is_broken_, true)) {
+        log_error(stage, e);
     }
 }
 
@@ -184,15 +202,11 @@ net::task<> agent::listen(net::websocket& link) {
     for (;;) {
         const auto event = co_await link.receive(util::steady_time::max());
         if (!event) {
-            if (event.error().code != errc::cancelled) {
-                is_broken_ = true;
-                log_error("connection", event.error());
-            }
+            break_off("connection", event.error());
             co_return;
         }
         if (event->what == net::incoming::kind::closed) {
-            is_broken_ = true;
-            log_error("connection", util::make_error(errc::closed, "the server said goodbye"));
+            break_off("connection", util::make_error(errc::closed, "the server said goodbye"));
             co_return;
         }
         if (event->what == net::incoming::kind::message) {
@@ -212,10 +226,7 @@ net::task<> agent::report(net::websocket& link) {
         }
         const auto sent = co_await send_due(link, due);
         if (!sent) {
-            if (sent.error().code != errc::cancelled) {
-                is_broken_ = true;
-                log_error("connection", sent.error());
-            }
+            break_off("connection", sent.error());
             co_return;
         }
     }
@@ -280,28 +291,33 @@ net::task_result<> agent::sync(net::websocket& link, util::wall_time to) {
     if (to <= synced_.at) {
         co_return util::result<void>{};
     }
-    auto sent = co_await send_range(
+    const auto sent = co_await send_range(
         link, machine(), samples(), synced_, to, *s_->counts, count_as_aggregates, nullptr
     );
-    if (sent && to - settling > synced_.at) {
+    if (!sent) {
+        co_return sent.error();
+    }
+    if (to - settling > synced_.at) {
         synced_ = advanced(synced_, to - settling, machine(), samples());
     }
-    co_return sent;
+    co_return util::result<void>{};
 }
 
 // After the soft stop: what the server has must end up complete.
 net::task<> agent::say_goodbye(net::websocket& link) {
-    // Not all in the same instant: 5000 last syncs are 100 MB.
-    const auto spread = util::unit(util::hash(s_->seed, util::stream("agent.goodbye"), who_.index));
-    const auto pause = settling + util::nanoseconds{static_cast<std::int64_t>(1e9 * spread)};
-    co_await s_->after->sleep_until(in(pause));
-    auto done = co_await sync(link, sampled_);
+    auto done = co_await fence(link, *s_); // the last sample has been handled
+    if (done) {
+        // Not all in the same instant: 5000 last syncs are 100 MB.
+        const auto draw = util::hash(s_->seed, util::stream("agent.goodbye"), who_.index);
+        const util::nanoseconds spread{static_cast<std::int64_t>(1e9 * util::unit(draw))};
+        co_await s_->after->sleep_until(in(settling + spread));
+        done = co_await sync(link, sampled_);
+    }
     if (done) {
         done = co_await fence(link, *s_);
     }
     if (!done) {
-        is_broken_ = true;
-        log_error("goodbye", done.error());
+        break_off("goodbye", done.error());
         co_return;
     }
     co_await link.close(normal_closure, in(close_deadline));

@@ -42,9 +42,10 @@ private:
     model::schedule syncs() const { return {s_->seed ^ 1, who_.index, s_->agg_interval}; }
     util::wall_time now() const;
     void log_error(std::string_view stage, const util::error& e) const;
+    void break_off(std::string_view stage, const util::error& e);
 
     net::task_result<> history_attempt(util::wall_time from, util::wall_time to);
-    net::task<> connection(net::websocket& link);
+    net::task<bool> connection(net::websocket& link); // did it end with a goodbye?
     net::task<> report(net::websocket& link);
     net::task<> listen(net::websocket& link);
     net::task_result<> send_due(net::websocket& link, timetable& due);

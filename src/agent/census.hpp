@@ -16,7 +16,8 @@ public:
     struct figures {
         std::uint64_t online = 0;
         std::uint64_t peak = 0;
-        std::uint64_t ever = 0;                          // agents, not connections
+        std::uint64_t ever = 0;     // agents, not connections
+        std::uint64_t goodbyes = 0; // agents that ended with all they had to say
         std::optional<util::steady_time> complete_since; // when `ever` became everybody
     };
 
@@ -29,9 +30,10 @@ public:
             f_.complete_since = now;
         }
     }
-    void leave() {
+    void leave(bool said_goodbye) {
         const std::lock_guard lock{mutex_};
         --f_.online;
+        f_.goodbyes += said_goodbye ? 1 : 0;
     }
     figures now() const {
         const std::lock_guard lock{mutex_};

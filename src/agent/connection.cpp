@@ -4,6 +4,7 @@
 #include "net/race.hpp"
 #include "proto/decode.hpp"
 #include "proto/encode.hpp"
+#include "util/text.hpp"
 
 #include <chrono>
 #include <optional>
@@ -35,8 +36,7 @@ std::string auth_text(const identity& who) {
 }
 
 // The reply, whatever else the server says first.
-net::task_result<proto::auth_reply>
-authenticate(const surroundings& s, const identity& who, net::websocket& link) {
+net::task_result<> authenticate(const surroundings& s, const identity& who, net::websocket& link) {
     const auto began = now();
     const auto deadline = began + auth_deadline;
     const auto text = auth_text(who);
@@ -64,15 +64,17 @@ authenticate(const surroundings& s, const identity& who, net::websocket& link) {
             continue;
         }
         if (!reply->ok()) {
-            co_return make_error(errc::auth, "auth refused: " + reply->message);
+            const auto why = util::one_line(reply->message, who.token);
+            co_return make_error(errc::auth, "auth refused: " + why);
         }
         s.counts->record(latency::auth, now() - began);
-        co_return std::move(*reply);
+        co_return util::result<void>{};
     }
 }
 
-net::task<>
-attempt(const surroundings& s, const identity& who, std::optional<util::result<welcome>>& out) {
+net::task<> attempt(
+    const surroundings& s, const identity& who, std::optional<util::result<net::websocket>>& out
+) {
     const auto began = now();
     auto link = co_await net::websocket::connect(s.server, path, began + connect_deadline);
     if (!link) {
@@ -81,13 +83,13 @@ attempt(const surroundings& s, const identity& who, std::optional<util::result<w
         co_return;
     }
     s.counts->record(latency::connect, now() - began);
-    auto reply = co_await authenticate(s, who, *link);
+    const auto reply = co_await authenticate(s, who, *link);
     if (!reply) {
         count_error(s, who, "auth", reply.error());
         out.emplace(reply.error());
         co_return;
     }
-    out.emplace(welcome{std::move(*link), std::move(*reply)});
+    out.emplace(std::move(*link));
 }
 
 net::task<> until_stopped(net::ticker& pace) {
@@ -96,8 +98,8 @@ net::task<> until_stopped(net::ticker& pace) {
 
 } // namespace
 
-net::task_result<welcome> join_server(const surroundings& s, const identity& who) {
-    std::optional<util::result<welcome>> outcome;
+net::task_result<net::websocket> join_server(const surroundings& s, const identity& who) {
+    std::optional<util::result<net::websocket>> outcome;
     co_await net::race(attempt(s, who, outcome), until_stopped(*s.pace));
     if (!outcome) {
         co_return make_error(errc::cancelled, "stopped");

@@ -4,7 +4,6 @@
 #include "agent/identity.hpp"
 #include "agent/surroundings.hpp"
 #include "net/websocket.hpp"
-#include "proto/server_msg.hpp"
 
 #include <string_view>
 
@@ -13,17 +12,10 @@ namespace vsim::agent {
 inline constexpr util::seconds connect_deadline{10};
 inline constexpr util::seconds auth_deadline{10}; // the real agent's, protocol.md 5.2
 
-struct welcome {
-    net::websocket link;
-    proto::auth_reply reply;
-
-    welcome(net::websocket l, proto::auth_reply r) : link{std::move(l)}, reply{std::move(r)} {}
-};
-
 // Dials, authenticates, takes the times of both. A failure has been counted as "connect.<errc>" or
 // "auth.<errc>" (auth.refused when the server said no); the error is for decisions only. A soft
 // stop cuts it short with errc::cancelled, which is not counted.
-net::task_result<welcome> join_server(const surroundings& s, const identity& who);
+net::task_result<net::websocket> join_server(const surroundings& s, const identity& who);
 
 // Counts "<stage>.<errc>" with the agent's name in the example; cancellation is no error.
 void count_error(

@@ -23,7 +23,7 @@ constexpr std::chrono::seconds piece_deadline{60};
 
 } // namespace
 
-net::task_result<> send_range(
+net::task_result<sync_point> send_range(
     net::websocket& link,
     model::machine m,
     model::schedule s,
@@ -54,7 +54,8 @@ net::task_result<> send_range(
         counts.add(as.bytes, text.size());
         counts.add(as.buckets, piece.size());
     }
-    co_return util::result<void>{};
+    const sync_point end{walk.end_window(), to};
+    co_return end;
 }
 
 sync_point advanced(

@@ -35,8 +35,8 @@ inline constexpr sync_counters count_as_aggregates{
 // Sends every bucket that the samples in (from.at, to] touch, complete so far, as
 // aggregated_metrics messages of about a quarter of a megabyte; ends early, with errc::cancelled,
 // between two of them once `stop` (may be null) has been stopped. A sync that fails may be repeated
-// whole: the server replaces what it has.
-net::task_result<> send_range(
+// whole: the server replaces what it has. Returns the point at `to`.
+net::task_result<sync_point> send_range(
     net::websocket& link,
     model::machine m,
     model::schedule s,

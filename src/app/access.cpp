@@ -70,4 +70,8 @@ net::task_result<> open_admin(fleet::admin& a, std::optional<credentials> who) {
     co_return co_await a.verify_token();
 }
 
+net::task<> rest(net::ticker& t, util::nanoseconds d) {
+    co_await t.sleep_until(std::chrono::steady_clock::now() + d);
+}
+
 } // namespace vsim::app

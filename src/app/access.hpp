@@ -6,6 +6,7 @@
 #include "app/exit_code.hpp"
 #include "fleet/admin.hpp"
 #include "net/http.hpp"
+#include "net/ticker.hpp"
 #include "util/error.hpp"
 
 #include <functional>
@@ -24,5 +25,8 @@ exit_code exit_code_of(const util::error& e);
 // The server is a vStats server, its clock is near ours (else it is said in the log) and, where
 // `who` is given, it accepts us as administrator. Nothing is changed there.
 net::task_result<> open_admin(fleet::admin& a, std::optional<credentials> who);
+
+// A fleet::job's `sleep`.
+net::task<> rest(net::ticker& t, util::nanoseconds d);
 
 } // namespace vsim::app

@@ -15,10 +15,6 @@
 namespace vsim::app {
 namespace {
 
-net::task<> rest(net::ticker& t, util::nanoseconds d) {
-    co_await t.sleep_until(std::chrono::steady_clock::now() + d);
-}
-
 // What the main thread and the work share.
 struct shared {
     explicit shared(net::pool& p) : where{p.serial_executor(0)}, pace{where} {}
@@ -27,21 +23,20 @@ struct shared {
     net::ticker pace;
     stats::recorder counts{1};
     run_monitor monitor{counts, 0};
-    exit_code code = exit_code::failed;
+    job_outcome outcome;
 };
 
 net::task<> open_and_work(
     shared& s,
     net::endpoint to,
     credentials who,
-    std::function<net::task<exit_code>(admin_job)> work
+    std::function<net::task<job_outcome>(admin_job)> work
 ) {
     const bool has_token = who.what == credentials::kind::token;
     fleet::admin admin{s.where, std::move(to), has_token ? who.value.reveal() : std::string{}};
     const auto opened = co_await open_admin(admin, std::move(who));
     if (!opened) {
-        complain(opened.error().message);
-        s.code = exit_code_of(opened.error());
+        s.outcome = job_outcome::failed(opened.error());
     } else {
         fleet::job job{
             &admin,
@@ -50,17 +45,21 @@ net::task<> open_and_work(
             [&s](util::nanoseconds d) { return rest(s.pace, d); }
         };
         admin_job all{std::move(job), &s.monitor};
-        s.code = co_await work(std::move(all));
+        s.outcome = co_await work(std::move(all));
     }
     s.pace.stop();
 }
 
 } // namespace
 
+job_outcome job_outcome::failed(const util::error& e) {
+    return {exit_code_of(e), {}, e.message};
+}
+
 exit_code administer(
     const access_config& access,
     const console_config& console,
-    std::function<net::task<exit_code>(admin_job)> work
+    std::function<net::task<job_outcome>(admin_job)> work
 ) {
     auto to = endpoint_of(access);
     if (!to) {
@@ -92,7 +91,13 @@ exit_code administer(
         );
     }
     complain_about(s.counts);
-    return s.code;
+    if (!s.outcome.result.empty()) {
+        fmt::print("{}\n", s.outcome.result);
+    }
+    if (!s.outcome.complaint.empty()) {
+        complain(s.outcome.complaint);
+    }
+    return s.outcome.code;
 }
 
 net::task_result<fleet::removal> remove_shown(admin_job j, std::vector<std::string> ids) {

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace vsim::app {
@@ -20,12 +21,21 @@ struct admin_job {
     run_monitor* monitor; // for the phases that are shown
 };
 
-// Finds the credentials, opens the server and runs `work`, which returns how the process ends.
-// What goes wrong before is said on stderr.
+// What an administrator's job came to: said once the progress display is gone.
+struct job_outcome {
+    exit_code code = exit_code::ok;
+    std::string result{};    // one line on stdout; "" = nothing
+    std::string complaint{}; // one line on stderr; "" = nothing
+
+    static job_outcome failed(std::string why) { return {exit_code::failed, {}, std::move(why)}; }
+    static job_outcome failed(const util::error& e); // with the exit code that fits
+};
+
+// Finds the credentials, opens the server, runs `work`, and says what came of it.
 exit_code administer(
     const access_config& access,
     const console_config& console,
-    std::function<net::task<exit_code>(admin_job)> work
+    std::function<net::task<job_outcome>(admin_job)> work
 );
 
 // fleet::remove_servers and fleet::register_fleet as phases "cleanup" and "register".

@@ -1,4 +1,3 @@
-#include "app/access.hpp"
 #include "app/admin_job.hpp"
 #include "app/command.hpp"
 #include "fleet/roster.hpp"
@@ -6,62 +5,72 @@
 #include "report/units.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <utility>
 
 namespace vsim::app {
 namespace {
 
-exit_code fail(const util::error& e) {
-    complain(e.message);
-    return exit_code_of(e);
+using report::grouped;
+
+std::string what_stays(std::size_t count, const register_config& c) {
+    return fmt::format(
+        "{} servers named {}... stay; `vstats-sim cleanup --server {} --prefix {}` deletes them",
+        grouped(count),
+        c.prefix,
+        c.access.server.text(),
+        c.prefix
+    );
 }
 
-net::task<exit_code> enrol(admin_job job, const register_config& c) {
+net::task<job_outcome> enrol(admin_job job, const register_config& c) {
     if (!c.keep) {
         auto earlier = co_await fleet::with_prefix(*job.job.server, c.prefix);
         if (!earlier) {
-            co_return fail(earlier.error());
+            co_return job_outcome::failed(earlier.error());
         }
         const auto removed = co_await remove_shown(job, *std::move(earlier));
         if (!removed) {
-            co_return fail(removed.error());
+            co_return job_outcome::failed(removed.error());
         }
         if (removed->remaining > 0) {
-            complain(fmt::format("{} earlier servers were not deleted", removed->remaining));
-            co_return exit_code::failed;
+            co_return job_outcome::failed(
+                fmt::format("{} earlier servers were not deleted", grouped(removed->remaining))
+            );
         }
     }
     auto done = co_await register_shown(job, c.seed, c.count, c.prefix);
     if (!done) {
-        co_return fail(done.error());
+        co_return job_outcome::failed(done.error());
     }
-    if (done->agents.empty()) {
-        complain(fmt::format(
-            "stopped with {} servers registered; `vstats-sim cleanup --prefix {}` deletes them",
-            report::grouped(done->created.size()),
-            c.prefix
-        ));
-        co_return exit_code::failed;
+    const auto& agents = done->agents;
+    if (agents.empty()) {
+        co_return job_outcome::failed(
+            "no fleet file was written; " + what_stays(done->created.size(), c)
+        );
     }
-    const auto saved = fleet::save_roster(c.fleet_file, done->agents);
+    const auto saved = fleet::save_roster(c.fleet_file, agents);
     if (!saved) {
-        co_return fail(saved.error());
+        co_return job_outcome::failed(
+            saved.error().message + "; " + what_stays(done->created.size(), c)
+        );
     }
-    fmt::print(
-        "{} servers registered, written to {}\n", report::grouped(done->agents.size()), c.fleet_file
-    );
-    if (done->agents.size() < c.count) {
-        complain(fmt::format(
-            "{} of {} were not registered; `vstats-sim cleanup --prefix {}` deletes the others",
-            report::grouped(c.count - done->agents.size()),
-            report::grouped(c.count),
-            c.prefix
-        ));
-        co_return exit_code::failed;
+    job_outcome outcome;
+    outcome.result =
+        fmt::format("{} servers registered, written to {}", grouped(agents.size()), c.fleet_file);
+    if (done->refused) {
+        outcome.code = exit_code::auth;
+        outcome.complaint = done->refused->message + "; " + what_stays(agents.size(), c);
+    } else if (agents.size() < c.count) {
+        outcome.code = exit_code::failed;
+        outcome.complaint = fmt::format(
+            "{} of {} were not registered; {}",
+            grouped(c.count - agents.size()),
+            grouped(c.count),
+            what_stays(agents.size(), c)
+        );
     }
-    co_return exit_code::ok;
+    co_return outcome;
 }
 
 } // namespace

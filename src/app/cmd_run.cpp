@@ -139,6 +139,11 @@ exit_code execute(const run_config& wanted, const std::string& command_line) {
         }
         parts.who = *std::move(who);
     }
+    parts.before_exit = [&files] {
+        for (auto& file : *files) {
+            file.discard();
+        }
+    };
     hold_signals();
     return publish(c, perform(c, std::move(parts), command_line), *files);
 }

@@ -1,6 +1,7 @@
 #include "app/access.hpp"
 #include "app/command.hpp"
 #include "app/credentials.hpp"
+#include "app/embedded.hpp"
 #include "app/main_loop.hpp"
 #include "net/limits.hpp"
 #include "net/ticker.hpp"
@@ -92,10 +93,17 @@ exit_code execute(const serve_config& c) {
     }
     std::fflush(stdout);
     net::ticker life{pool.serial_executor(0)};
-    run_main_loop(pool, serve_until_stopped(server, life), {.on_stop = [&] {
-                      spdlog::info("stopping: writing what was accepted; again to stop at once");
-                      life.stop();
-                  }});
+    main_loop_hooks hooks;
+    hooks.on_stop = [&] {
+        spdlog::info("stopping: writing what was accepted; again to stop at once");
+        life.stop();
+    };
+    hooks.before_exit = [&] {
+        if (c.db.empty()) {
+            remove_database(server.db_path());
+        }
+    };
+    run_main_loop(pool, serve_until_stopped(server, life), hooks);
     const auto done = server.current();
     say_what_was_done(done);
     if (!done.store_error.empty()) {

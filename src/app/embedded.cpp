@@ -53,11 +53,15 @@ net::task<std::optional<std::string>> embedded_server::stop() {
 
 void embedded_server::remove_temporary_files() {
     const std::lock_guard lock{mutex_};
+    if (!temporary_.empty()) {
+        remove_database(temporary_);
+    }
+}
+
+void remove_database(const std::string& path) {
     for (const char* suffix : {"", "-wal", "-shm"}) {
         std::error_code ignored;
-        if (!temporary_.empty()) {
-            std::filesystem::remove(temporary_ + suffix, ignored);
-        }
+        std::filesystem::remove(path + suffix, ignored);
     }
 }
 

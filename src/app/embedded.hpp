@@ -36,4 +36,7 @@ private:
     std::string temporary_; // guarded by the mutex; "" = none
 };
 
+// A SQLite database and the files beside it. Thread-safe.
+void remove_database(const std::string& path);
+
 } // namespace vsim::app

@@ -58,6 +58,7 @@ void run_main_loop(net::pool& p, net::task<> work, const main_loop_hooks& hooks)
         }
         hooks.on_tick();
     }
+    ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr); // what comes now ends us as usual
 }
 
 } // namespace vsim::app

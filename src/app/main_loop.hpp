@@ -19,7 +19,8 @@ struct main_loop_hooks {
     std::function<void()> before_exit = [] {}; // the second: what must not be left behind
 };
 
-// Runs `work` on the pool until it ends. Precondition: hold_signals().
+// Runs `work` on the pool until it ends; signals have their usual effect from then on.
+// Precondition: hold_signals().
 void run_main_loop(net::pool& p, net::task<> work, const main_loop_hooks& hooks);
 
 } // namespace vsim::app

@@ -357,6 +357,14 @@ const std::vector<contradiction>& contradictions() {
         {"embedded", "insecure"},
         {"embedded", "cacert"},
         {"embedded", "cleanup"},
+        {"embedded-db", "server"},
+        {"embedded-db", "token"},
+        {"embedded-db", "token-file"},
+        {"embedded-db", "password"},
+        {"embedded-db", "password-file"},
+        {"embedded-db", "insecure"},
+        {"embedded-db", "cacert"},
+        {"embedded-db", "cleanup"},
         {"token", "token-file"},
         {"token", "password"},
         {"token", "password-file"},
@@ -367,6 +375,8 @@ const std::vector<contradiction>& contradictions() {
         {"quiet", "verbose"},
         {"cleanup", "dry-run"},
         {"fleet", "cleanup-after"},
+        {"fleet", "keep"},
+        {"fleet", "prefix"},
     };
     return pairs;
 }

@@ -1,10 +1,13 @@
 #include "app/preflight.hpp"
 
 #include "agent/sync.hpp"
+#include "fleet/fleet.hpp"
 #include "net/limits.hpp"
 #include "report/units.hpp"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace vsim::app {
 namespace {
@@ -20,7 +23,7 @@ util::error too_few_files(std::uint64_t needed, const net::fd_limit& have, const
     return util::make_error(
         util::errc::limit,
         fmt::format(
-            "--count: {} agents{} need {} open files, and this process may have {}: use --count "
+            "{} agents{} need {} open files, and this process may have {}: use --count "
             "{}, "
             "or raise the hard limit (ulimit -Hn, /etc/security/limits.conf) to {}",
             grouped(c.count),
@@ -37,7 +40,7 @@ util::error too_few_ports(std::uint64_t ports, const run_config& c) {
     return util::make_error(
         util::errc::limit,
         fmt::format(
-            "--count: {} agents need as many local ports, and there are {}: use --count {}, or "
+            "{} agents need as many local ports, and there are {}: use --count {}, or "
             "widen "
             "the range (sysctl -w net.ipv4.ip_local_port_range=\"1024 65535\")",
             grouped(c.count),
@@ -55,7 +58,10 @@ util::result<preflight> check_machine(const run_config& c) {
     if (!files) {
         return files.error();
     }
-    const auto needed = std::uint64_t{c.count} * (c.embedded ? 2 : 1) + other_files;
+    const std::uint64_t at_once = c.mode == run_mode::history
+                                      ? std::min<std::size_t>(c.count, fleet::histories_at_once)
+                                      : c.count;
+    const auto needed = at_once * (c.embedded ? 2 : 1) + other_files;
     if (needed > files->soft) {
         return too_few_files(needed, *files, c);
     }
@@ -66,11 +72,11 @@ util::result<preflight> check_machine(const run_config& c) {
         grouped(files->hard)
     ));
     const auto ports = net::ports_per_source();
-    if (c.count > ports) {
+    if (at_once > ports) {
         return too_few_ports(ports, c);
     }
     found.lines.push_back(
-        fmt::format("local ports: {} needed, {} in the range", grouped(c.count), grouped(ports))
+        fmt::format("local ports: {} needed, {} in the range", grouped(at_once), grouped(ports))
     );
     return found;
 }

@@ -1,6 +1,7 @@
 #include "app/run.hpp"
 
 #include "app/access.hpp"
+#include "app/command.hpp"
 #include "app/embedded.hpp"
 #include "app/live_display.hpp"
 #include "app/main_loop.hpp"
@@ -56,13 +57,11 @@ public:
                             display.show(monitor_);
                         },
                     .on_stop = [this] { stop_by_signal(); },
-                    .before_exit = [this] { embedded_.remove_temporary_files(); },
+                    .before_exit = [this] { leave_at_once(); },
                 }
             );
+            monitor_.sample(now(), true);
             display.show(monitor_);
-        }
-        if (is_signalled_) {
-            result_.run.stopped_by = "signal";
         }
         finish_result(result_, monitor_, counts_, now());
         return std::move(result_);
@@ -78,10 +77,24 @@ private:
         pace_.stop();
     }
 
+    void leave_at_once() {
+        embedded_.remove_temporary_files();
+        if (parts_.before_exit) {
+            parts_.before_exit();
+        }
+        if (may_have_created_) {
+            complain("servers of this run may stay; " + how_to_delete());
+        }
+    }
+
     // --- The work, on the pool
 
     void blame(exit_code code, std::string text) {
         result_.findings.push_back({to_int(code), std::move(text)});
+    }
+
+    void blame_some(std::uint64_t some, std::uint64_t all, std::string_view what) {
+        blame(exit_code::failed, fmt::format("{} of {} {}", grouped(some), grouped(all), what));
     }
 
     net::task<> work() {
@@ -121,11 +134,10 @@ private:
         result_.fleet.registered = agents_->size();
         if (c_.mode != run_mode::realtime) {
             co_await history();
-            result_.run.stopped_by = "history";
+            note_end("history");
         }
         if (c_.mode != run_mode::history && !pace_.is_stopped()) {
             co_await live();
-            result_.run.stopped_by = "duration";
         }
     }
 
@@ -176,10 +188,6 @@ private:
         };
     }
 
-    static net::task<> rest(net::ticker& t, util::nanoseconds d) {
-        co_await t.sleep_until(now() + d);
-    }
-
     net::task<bool> delete_earlier() {
         auto found = co_await fleet::with_prefix(*admin_, c_.prefix);
         if (!found) {
@@ -198,6 +206,7 @@ private:
             co_return false;
         }
         if (removed->stopped) {
+            note_end("signal");
             co_return false;
         }
         if (removed->remaining > 0) {
@@ -212,6 +221,7 @@ private:
 
     net::task<bool> enrol() {
         begin("register", c_.count, counter::servers_registered);
+        may_have_created_ = !c_.embedded;
         auto work = job();
         auto done = co_await fleet::register_fleet(std::move(work), c_.seed, c_.count, c_.prefix);
         monitor_.end(!done || done->agents.size() < c_.count);
@@ -222,21 +232,21 @@ private:
         created_ = std::move(done->created);
         changed_at_ = now();
         result_.fleet.registered = std::max(done->agents.size(), created_.size());
+        if (done->refused) {
+            blame(exit_code::auth, done->refused->message);
+        }
         if (done->stopped) {
+            note_end("signal");
+        }
+        if (done->stopped || done->refused) {
             co_return false;
         }
         if (done->agents.size() < c_.count) {
-            blame(
-                exit_code::failed,
-                fmt::format(
-                    "only {} of {} servers could be registered",
-                    grouped(done->agents.size()),
-                    grouped(c_.count)
-                )
-            );
+            blame_some(done->agents.size(), c_.count, "servers were all that could be registered");
         }
+        const bool is_anybody = !done->agents.empty();
         parts_.known_fleet = std::move(done->agents);
-        co_return true;
+        co_return is_anybody;
     }
 
     net::task<> history() {
@@ -247,14 +257,7 @@ private:
         const auto failed = counts_.total(counter::history_agents_failed);
         monitor_.end(done < agents_->size());
         if (failed > 0) {
-            blame(
-                exit_code::failed,
-                fmt::format(
-                    "the history of {} of {} agents could not be sent",
-                    grouped(failed),
-                    grouped(agents_->size())
-                )
-            );
+            blame_some(failed, agents_->size(), "agents could not send their history");
         }
     }
 
@@ -266,6 +269,7 @@ private:
             return std::uint64_t{agents_->figures().ever};
         });
         co_await agents_->ramp(c_.connect_rate);
+        const bool is_ramp_complete = !pace_.is_stopped();
         changed_at_ = now(); // an agent's version changes the configuration, too
         result_.process.max_fds = report::count_open_fds();
         monitor_.end(agents_->figures().ever < agents_->size());
@@ -277,8 +281,8 @@ private:
         });
         const auto until = c_.duration ? start + *c_.duration : util::steady_time::max();
         co_await pace_.sleep_until(until);
-        const bool is_cut = pace_.is_stopped();
-        monitor_.end(is_cut && c_.duration);
+        note_end("duration");
+        monitor_.end(pace_.is_stopped() && c_.duration);
         pace_.stop();
 
         monitor_.begin("drain", unit::items, agents_->size(), [this] {
@@ -286,26 +290,26 @@ private:
         });
         co_await agents_->drain();
         monitor_.end(false);
-        judge_life(began);
+        judge_life(began, is_ramp_complete);
         monitor_.watch({});
         result_.process.cpu_live = report::process_usage::now().cpu() - before;
     }
 
-    void judge_life(util::steady_time began) {
+    void judge_life(util::steady_time began, bool is_ramp_complete) {
         const auto f = agents_->figures();
         result_.fleet.connected_peak = f.peak;
         result_.fleet.never_connected = agents_->size() - f.ever;
         if (f.complete_since) {
             result_.fleet.time_to_all_connected = *f.complete_since - began;
         }
-        if (f.ever < agents_->size() && !is_signalled_) {
-            blame(
-                exit_code::failed,
-                fmt::format(
-                    "{} of {} agents never connected",
-                    grouped(agents_->size() - f.ever),
-                    grouped(agents_->size())
-                )
+        if (f.ever < agents_->size() && is_ramp_complete) {
+            blame_some(agents_->size() - f.ever, agents_->size(), "agents never connected");
+        }
+        if (f.goodbyes < f.ever) {
+            blame_some(
+                f.ever - f.goodbyes,
+                f.ever,
+                "agents were cut off at the end: their last aggregates may be missing"
             );
         }
     }
@@ -324,29 +328,41 @@ private:
         work.sleep = [this](util::nanoseconds d) { return rest(after_, d); };
         const auto removed = co_await fleet::remove_servers(std::move(work), created_);
         monitor_.end(!removed || removed->remaining > 0);
-        if (!removed || removed->remaining > 0) {
+        if (!removed) {
+            blame(exit_code_of(removed.error()), "--cleanup-after: " + removed.error().message);
+        } else if (removed->remaining > 0) {
             blame(
                 exit_code::failed,
-                removed
-                    ? fmt::format("{} servers of this run could not be deleted", removed->remaining)
-                    : "--cleanup-after: " + removed.error().message
+                fmt::format("{} servers of this run could not be deleted", removed->remaining)
             );
+        }
+        if (!removed || removed->remaining > 0) {
             say_what_stays();
         }
     }
 
-    void say_what_stays() const {
-        const auto level = is_signalled_ ? spdlog::level::warn : spdlog::level::info;
-        spdlog::log(
-            level,
-            "{} servers named {}... stay on {}; `vstats-sim cleanup --server {} --prefix {}` "
-            "deletes them",
-            grouped(created_.size()),
-            c_.prefix,
-            parts_.server.url.text(),
+    std::string how_to_delete() const {
+        return fmt::format(
+            "`vstats-sim cleanup --server {} --prefix {}` deletes them",
             parts_.server.url.text(),
             c_.prefix
         );
+    }
+
+    void say_what_stays() const {
+        spdlog::log(
+            is_signalled_ ? spdlog::level::warn : spdlog::level::info,
+            "{} servers named {}... stay on {}; {}",
+            grouped(created_.size()),
+            c_.prefix,
+            parts_.server.url.text(),
+            how_to_delete()
+        );
+    }
+
+    // What ended the part that ends now: a signal, or what it was meant to.
+    void note_end(std::string_view otherwise) {
+        result_.run.stopped_by = is_signalled_ ? "signal" : otherwise;
     }
 
     void begin(std::string phase, std::uint64_t total, counter done) {
@@ -360,6 +376,7 @@ private:
     const util::clock_anchor clock_;
     report::run_result result_; // of the work until it ends, then of the main thread
     std::atomic<bool> is_signalled_ = false;
+    std::atomic<bool> may_have_created_ = false; // servers on somebody else's server
     stats::recorder counts_;
     run_monitor monitor_;
     // In the order of their making: whoever comes later uses whoever comes earlier.

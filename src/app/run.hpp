@@ -9,6 +9,7 @@
 #include "net/http.hpp"
 #include "report/run_result.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,6 +20,7 @@ struct run_parts {
     net::endpoint server;                                    // unless embedded
     std::optional<credentials> who;                          // unless embedded or with known_fleet
     std::optional<std::vector<agent::identity>> known_fleet; // absent: register
+    std::function<void()> before_exit; // what must not be left behind by a second signal
 };
 
 // Shows progress meanwhile. Precondition: hold_signals(), complete parts. The result's exit_code is

@@ -75,9 +75,9 @@ report::progress_state run_monitor::state(util::steady_time now) {
     return state;
 }
 
-void run_monitor::sample(util::steady_time now) {
+void run_monitor::sample(util::steady_time now, bool is_last) {
     const std::lock_guard lock{mutex_};
-    if (now - sampled_ < sample_every) {
+    if (now - sampled_ < sample_every && !is_last) {
         return;
     }
     stretch_ = now - sampled_;

@@ -2,6 +2,7 @@
 
 #include "proto/decode.hpp"
 #include "proto/encode.hpp"
+#include "util/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -20,7 +21,6 @@ using util::make_error;
 constexpr std::string_view version_path = "/api/version";
 constexpr std::string_view servers_path = "/api/servers";
 constexpr std::string_view import_path = "/api/servers/import";
-constexpr std::size_t longest_quote = 200;
 
 bool is_success(unsigned status) {
     return status >= 200 && status < 300;
@@ -126,25 +126,8 @@ admin::admin(net::asio::any_io_executor where, net::endpoint to, std::string tok
     : where_{std::move(where)}, to_{std::move(to)}, client_{where_, to_},
       peer_{to_.url.authority()}, token_{std::move(token)} {}
 
-// Foreign text for a message: one line, not endless, without our token should the server echo it.
 std::string admin::shown(std::string_view foreign) const {
-    std::string out{foreign};
-    if (!token_.empty()) {
-        for (auto at = out.find(token_); at != std::string::npos; at = out.find(token_, at)) {
-            out.replace(at, token_.size(), "***");
-            at += 3;
-        }
-    }
-    std::ranges::replace_if(out, [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; }, ' ');
-    if (out.size() > longest_quote) {
-        auto end = longest_quote;
-        while (end > 0 && (static_cast<unsigned char>(out[end]) & 0xc0U) == 0x80U) {
-            --end; // not inside a UTF-8 character
-        }
-        out.resize(end);
-        out += "...";
-    }
-    return out;
+    return util::one_line(foreign, token_);
 }
 
 util::error admin::unexpected(std::string_view what, const net::http_response& r) const {

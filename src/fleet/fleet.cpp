@@ -8,12 +8,11 @@ namespace vsim::fleet {
 
 namespace {
 
-// Histories on their way at once. The server stores slower than we send, so more would only make
-// it hold more; fewer would leave it idle between two.
-constexpr std::size_t histories_at_once = 16;
 // First attempts on their way at once: enough to fill both sides' cores, few enough that none waits
 // long for its turn (64 in flight connect 20,000 a second, 512 have a p99 of 50 ms).
 constexpr std::size_t attempts_at_once = 64;
+
+constexpr auto longest_catch_up = std::chrono::milliseconds{100};
 
 constexpr std::size_t home_key = 0;
 
@@ -52,18 +51,17 @@ net::task<> fleet::send_history() {
 }
 
 net::task<> fleet::ramp(double connect_rate) {
-    const auto start = std::chrono::steady_clock::now();
+    const auto gap = connect_rate > 0 ? from_seconds(1 / connect_rate) : util::nanoseconds{0};
+    auto due = std::chrono::steady_clock::now();
     for (std::size_t i = 0; i < agents_.size(); ++i) {
-        if (connect_rate > 0) {
-            const auto due = start + from_seconds(static_cast<double>(i) / connect_rate);
-            co_await s_.pace->sleep_until(due);
-        }
+        co_await s_.pace->sleep_until(due);
+        // Small lateness is caught up with, a stall is not: that would be a burst.
+        due = std::max(due, std::chrono::steady_clock::now() - longest_catch_up) + gap;
         co_await attempts_.enter();
         if (s_.pace->is_stopped()) {
             attempts_.leave();
             break;
         }
-        ++started_;
         auto life = agents_[i].live([this] { attempts_.leave(); });
         tasks_.spawn(pool_.serial_executor(i), std::move(life));
     }

@@ -18,6 +18,10 @@
 
 namespace vsim::fleet {
 
+// Histories on their way at once. The server stores slower than we send, so more would only make it
+// hold more; fewer would leave it idle between two.
+inline constexpr std::size_t histories_at_once = 16;
+
 class fleet {
 public:
     // A soft stop is `s.pace->stop()`. The census of `s` is the fleet's own.
@@ -27,15 +31,14 @@ public:
     net::task<> send_history();
 
     // Starts every agent's life, `connect_rate` of them a second (0: as fast as the server takes
-    // them); returns when each has made its first attempt. A soft stop ends it early.
+    // them), with at most 64 first attempts under way; returns when each has made its first
+    // attempt. A soft stop ends it early.
     net::task<> ramp(double connect_rate);
     // After a soft stop: returns when the last agent has said goodbye.
     net::task<> drain();
 
     agent::census::figures figures() const { return online_.now(); } // thread-safe
     std::size_t size() const { return agents_.size(); }
-    // Agents whose life has begun; those before the stop. Thread-safe.
-    std::size_t started() const { return started_; }
 
 private:
     net::task<> history_worker();
@@ -45,7 +48,6 @@ private:
     agent::surroundings s_;
     std::deque<agent::agent> agents_; // stay where they are
     std::atomic<std::size_t> next_history_ = 0;
-    std::atomic<std::size_t> started_ = 0;
     net::limiter attempts_;
     net::group tasks_;
 };

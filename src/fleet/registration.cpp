@@ -13,7 +13,6 @@
 #include <utility>
 
 namespace vsim::fleet {
-
 namespace {
 
 using util::errc;
@@ -24,10 +23,6 @@ using server_list = std::vector<proto::server_object>;
 constexpr std::array<util::nanoseconds, 3> pauses{
     util::milliseconds{500}, util::seconds{1}, util::seconds{2}
 };
-
-// The save comes 5 s after the first change: a second less for a delete that is slow to be
-// answered, two more for that and for the save itself.
-constexpr util::seconds delete_span{4};
 
 bool may_pass(errc code, unsigned status) {
     switch (code) {
@@ -100,11 +95,15 @@ public:
             take_stock(*found, false);
             const auto added = co_await add_missing();
             if (!added) {
-                co_return added.error();
+                refused_ = added.error();
             }
         }
+        if (refused_ && created_.empty()) {
+            co_return *refused_;
+        }
         auto result = outcome();
-        if (!result.stopped && !failure_ && result.agents.size() < names_.size()) {
+        const bool has_an_excuse = result.stopped || failure_ || refused_;
+        if (!has_an_excuse && result.agents.size() < names_.size()) {
             const auto absent = std::to_string(names_.size() - result.agents.size());
             blame("missing", "does not list " + absent + " of the servers with a token");
         }
@@ -130,6 +129,7 @@ private:
         });
         r.created = created_;
         r.stopped = job_.is_stopped();
+        r.refused = refused_;
         return r;
     }
 
@@ -275,6 +275,7 @@ private:
     std::unordered_set<std::string> seen_;
     std::vector<std::string> created_;
     std::optional<util::error> failure_; // the last
+    std::optional<util::error> refused_; // the token
     bool has_import_ = true;
     bool is_unsure_ = false; // a call failed that may have been carried out
 };
@@ -377,19 +378,6 @@ net::task_result<std::vector<std::string>> with_prefix(admin& a, std::string pre
         }
     }
     co_return ids;
-}
-
-util::nanoseconds delete_pace::rest_before_next(util::steady_time now) {
-    if (!first_) {
-        first_ = now;
-    }
-    if (now - *first_ < delete_span) {
-        return util::nanoseconds{0};
-    }
-    const auto start = std::max(*first_ + save_is_over, now);
-    const auto rest = start - now;
-    first_ = start;
-    return rest;
 }
 
 net::task_result<removal> remove_servers(job j, std::vector<std::string> ids) {

@@ -4,6 +4,7 @@
 
 #include "agent/identity.hpp"
 #include "fleet/admin.hpp"
+#include "fleet/delete_pace.hpp"
 #include "net/task.hpp"
 #include "proto/rest.hpp"
 #include "stats/recorder.hpp"
@@ -31,6 +32,7 @@ struct registered {
     std::vector<agent::identity> agents; // by index; complete unless stopped or failed
     std::vector<std::string> created;    // ids that this call added to the server
     bool stopped = false;
+    std::optional<util::error> refused{}; // the token, after something had been created
 };
 
 // Names P000, P001, ... as printf("%s%03d"). A server of that name that exists already is used as
@@ -59,21 +61,5 @@ net::task_result<std::vector<std::string>> with_prefix(admin& a, std::string pre
 // saved in the middle of many deletes (see delete_pace), then looks what is left. An error when the
 // token was refused; any other ends the deleting and is counted as an error "cleanup.*".
 net::task_result<removal> remove_servers(job j, std::vector<std::string> ids);
-
-// When to rest between deletes. The real server saves its configuration 5 s after a first change
-// (protocol.md 1.3) and does not hold its lock while it does: a delete that shifts the list
-// meanwhile crashes it. So deletes come in spans that end before the save and are followed by a
-// rest that outlasts it.
-class delete_pace {
-public:
-    // After a first change, the save it caused is over, on a machine that is not overloaded.
-    static constexpr util::seconds save_is_over{7};
-
-    // How long to wait at `now` before the next delete, which is taken to follow then.
-    util::nanoseconds rest_before_next(util::steady_time now);
-
-private:
-    std::optional<util::steady_time> first_; // delete of the span
-};
 
 } // namespace vsim::fleet

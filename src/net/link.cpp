@@ -18,7 +18,6 @@
 #include <utility>
 
 namespace vsim::net {
-
 namespace {
 
 using util::errc;
@@ -412,8 +411,9 @@ task_result<std::size_t> ws_link::read_tls(util::steady_time deadline) {
     auto [ec, n] = co_await stream_.async_read_some(to, asio::as_tuple(asio::deferred));
     if (ec) {
         const auto state = co_await asio::this_coro::cancellation_state;
-        is_unusable_ = true;
-        co_return failure(ec, dog.has_fired(), state.cancelled() != asio::cancellation_type::none);
+        const bool is_cancelled = state.cancelled() != asio::cancellation_type::none;
+        is_unusable_ = !dog.has_fired() && !is_cancelled; // called off: the stream is as it was
+        co_return failure(ec, dog.has_fired(), is_cancelled);
     }
     co_return n;
 }

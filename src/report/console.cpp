@@ -216,7 +216,7 @@ private:
             "{} user + {} system", seconds_text(p.cpu_user), seconds_text(p.cpu_system)
         );
         if (const auto each = r_.cpu_us_per_message()) {
-            cpu += fmt::format(", {:.1f} µs a message in ramp and run", *each);
+            cpu += fmt::format(", {:.1f} µs a message from ramp to drain", *each);
         }
         entry("CPU time", cpu + with_server);
         auto memory = bytes_text(static_cast<double>(p.rss_peak_bytes)) + " at most";

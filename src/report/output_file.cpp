@@ -40,6 +40,10 @@ output_file::~output_file() {
     if (fd_ > STDERR_FILENO) {
         ::close(fd_);
     }
+    discard();
+}
+
+void output_file::discard() {
     if (!temporary_.empty()) {
         ::unlink(temporary_.c_str());
     }

@@ -22,6 +22,7 @@ public:
 
     // Once. The old content, if any, is there until the new one is complete.
     util::result<void> commit(std::string_view content);
+    void discard(); // nothing remains, whatever else happens to this object
     const std::string& path() const { return path_; }
 
 private:

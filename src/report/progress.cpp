@@ -242,7 +242,7 @@ void progress_display::update(const progress_state& state, util::steady_time now
     drawn_at_ = now;
     if (out_.is_terminal) {
         draw();
-    } else if (!is_first) {
+    } else if (!is_first && !state_.phases.empty()) {
         out_.write(plain_line(state_) + "\n");
     }
 }

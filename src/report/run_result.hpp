@@ -42,7 +42,7 @@ struct run_facts {
     std::string stopped_by;        // "duration", "signal", "history" (all sent), "error"
 };
 
-// One phase that took place, in order: "cleanup", "register", "history", "ramp", "run".
+// One phase that took place, in order: "cleanup", "register", "history", "ramp", "run", "drain".
 struct phase_time {
     std::string name;
     util::nanoseconds took{0};
@@ -60,7 +60,7 @@ struct fleet_facts {
 struct process_facts {
     util::nanoseconds cpu_user{0};
     util::nanoseconds cpu_system{0};
-    std::optional<util::nanoseconds> cpu_live{}; // user and system, of phases ramp and run alone
+    std::optional<util::nanoseconds> cpu_live{}; // user and system, from ramp to drain
     std::uint64_t rss_peak_bytes = 0;
     std::uint64_t rss_start_bytes = 0; // before the fleet: the rest is the agents'
     std::optional<std::uint64_t> max_fds{};
@@ -87,7 +87,7 @@ struct run_result {
     bool passed() const { return exit_code == 0; }
     // Sum of the named phases' times; absent if none of them took place.
     std::optional<util::nanoseconds> time_in(std::initializer_list<std::string_view> names) const;
-    // CPU time of ramp and run, aggregates included, by metrics message; absent if that was not
+    // CPU time from ramp to drain, aggregates included, by metrics message; absent if that was not
     // measured, none was sent, or the server's share is in it.
     std::optional<double> cpu_us_per_message() const;
     // Growth of memory by agent; absent if none connected or the server's share is in it.

@@ -63,8 +63,6 @@ TEST_CASE("every flag of a run reaches its place") {
         "--prefix",
         "Load-",
         "--keep",
-        "--fleet",
-        "fleet.json",
         "--cacert",
         "ca.pem",
         "--out",
@@ -90,7 +88,7 @@ TEST_CASE("every flag of a run reaches its place") {
     CHECK(c.seed == UINT64_MAX);
     CHECK(c.prefix == "Load-");
     CHECK(c.keep);
-    CHECK(c.fleet_file == "fleet.json");
+    CHECK(config_of({"--fleet", "fleet.json"}).fleet_file == "fleet.json");
     CHECK(config_of({"--cleanup-after"}).cleanup_after);
     CHECK_FALSE(c.cleanup_after);
     CHECK(c.access.ca_file == "ca.pem");

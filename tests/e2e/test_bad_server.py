@@ -158,6 +158,21 @@ class Handshake(Case):
         self.assertEqual(summary["fleet"]["disconnects"], 2)
         self.assertEqual(summary["fleet"]["reconnects"], 2)
 
+    def test_a_server_that_dies_before_the_end_is_no_success(self):
+        server = self.server()
+        out = self.folder / "summary.json"
+        process = self.start("run", "--server", server.url, "--token", TOKEN, "--count", "3", "--mode", "realtime",
+                             "--interval", "200ms", "--connect-rate", "0", "--duration", "4s", "--out", f"json={out}")
+        server.wait_for_agents(3)
+        server.popen.kill()
+        process.wait()
+        self.assert_exit(process, 1)
+        self.assert_says(process, "3 of 3 agents were cut off")
+        summary = self.summary(out)
+        self.assertEqual(summary["fleet"]["disconnects"], 3)
+        self.assertEqual(sum(e["count"] for e in summary["errors"] if e["kind"].startswith("connection")), 3)
+        self.assertGreater(summary["messages"]["metrics"]["missed"], 3)
+
 
 if __name__ == "__main__":
     main()

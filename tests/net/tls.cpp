@@ -147,6 +147,31 @@ TEST_CASE("messages and requests go over TLS to a server whose certificate is tr
     );
 }
 
+TEST_CASE("a read that is called off leaves a connection over TLS as it was") {
+    if (!has_openssl()) {
+        return;
+    }
+    test::loopback server{test::echo_handlers(), server_context()};
+    test::run_coro(
+        [&]() -> net::task<> {
+            const auto to = secured(server.endpoint(), client_context(false));
+            auto ws = co_await net::websocket::connect(to, "/ws/echo", shortly());
+            REQUIRE(ws.has_value());
+            const auto nothing = co_await ws->receive(std::chrono::steady_clock::now() + 20ms);
+            REQUIRE(nothing.has_error());
+            CHECK(nothing.error().code == util::errc::timeout);
+            const auto sent = co_await ws->send_text("still here", true, shortly());
+            CHECK(sent.has_value());
+            const auto got = co_await ws->receive(shortly());
+            REQUIRE_MESSAGE(got.has_value(), got.error().message);
+            CHECK(got->payload == "still here");
+            co_await ws->close(1000, shortly());
+            co_await server.stop();
+        },
+        20s
+    );
+}
+
 TEST_CASE("reading and writing go on at the same time over TLS, pings answered between") {
     if (!has_openssl()) {
         return;

@@ -37,7 +37,7 @@ Errors (1,236)
            2  auth.refused           server said: unknown agent
 
 Environment
-  CPU time     1.20 s user + 2.03 s system, 13.3 µs a message in ramp and run
+  CPU time     1.20 s user + 2.03 s system, 13.3 µs a message from ramp to drain
   memory       61.0 MB at most, 10.0 kB an agent
   machine      2 × Example CPU @ 2.50GHz, 25.8 GB, Linux 6.18.0
   load average 0.50 0.25 0.12
