@@ -82,7 +82,7 @@ public:
     }
     ~running() {
         if (server_) {
-            net::asio::io_context context{1};
+            auto& context = lasting_context();
             net::asio::co_spawn(context, server_->stop(), [](std::exception_ptr e) {
                 if (e) {
                     std::terminate();

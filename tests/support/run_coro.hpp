@@ -12,15 +12,23 @@
 #include <chrono>
 #include <exception>
 #include <functional>
+#include <list>
 #include <utility>
 
 namespace vsim::test {
+
+// Lives until the program ends: a thread that has just posted the last handler to a context may
+// still be waking it up when that handler has long run, so a context must outlive its posters.
+inline net::asio::io_context& lasting_context() {
+    static std::list<net::asio::io_context> all;
+    return all.emplace_back(1);
+}
 
 inline void run_coro(
     std::function<net::task<>()> body,
     std::chrono::steady_clock::duration limit = std::chrono::seconds{5}
 ) {
-    net::asio::io_context context{1};
+    auto& context = lasting_context();
     bool has_ended = false;
     std::exception_ptr failure;
     net::asio::co_spawn(context, std::move(body), [&](std::exception_ptr e) {
