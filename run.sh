@@ -3,7 +3,7 @@
 # release binary if a source changed, then acts. `./run.sh --help` lists the words.
 set -euo pipefail
 
-# The compiler of the release build: g++ or clang++-19, whichever bench/ finds faster.
+# The compiler of the release build: g++ or clang++-19; bench/README.md says what each costs.
 release_cxx=g++
 release_options=(--buildtype=release -Db_lto=true)
 
