@@ -58,7 +58,10 @@ void run_main_loop(net::pool& p, net::task<> work, const main_loop_hooks& hooks)
         }
         hooks.on_tick();
     }
-    ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr); // what comes now ends us as usual
+    // What comes now ends us as usual; the wake-up may still be on its way and must not.
+    auto released = set;
+    sigdelset(&released, wake_signal);
+    ::pthread_sigmask(SIG_UNBLOCK, &released, nullptr);
 }
 
 } // namespace vsim::app
