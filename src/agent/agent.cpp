@@ -1,7 +1,7 @@
 #include "agent/agent.hpp"
 
 #include "agent/connection.hpp"
-#include "net/race.hpp"
+#include "net/yield.hpp"
 #include "proto/encode.hpp"
 #include "util/random.hpp"
 
@@ -77,6 +77,10 @@ struct agent::timetable {
 
 agent::agent(const surroundings& s, identity who, util::wall_time birth)
     : s_{&s}, who_{std::move(who)}, life_{s.seed, who_.index}, synced_{{}, birth}, sampled_{birth} {
+}
+
+std::size_t agent::turn() const {
+    return is_paced() ? static_cast<std::size_t>(samples().phase() / s_->tick) : who_.index;
 }
 
 util::wall_time agent::now() const {
@@ -169,17 +173,81 @@ net::task<> agent::live(std::function<void()> after_first_attempt) {
     }
 }
 
-// One connection, from the welcome to its end, ours or the server's.
 net::task<bool> agent::connection(net::websocket& link) {
     is_broken_ = false;
-    co_await net::race(report(link), listen(link));
-    if (!is_broken_) {
+    auto done = is_paced() ? report(link) : saturate(link);
+    const auto reported = co_await std::move(done);
+    if (reported) {
         co_await say_goodbye(link);
+    } else {
+        break_off("connection", reported.error());
     }
     if (is_broken_) {
         s_->counts->add(counter::agents_disconnected);
     }
     co_return !is_broken_;
+}
+
+// The only reader and the only writer of the connection, until the soft stop. What the kernel takes
+// at once costs no further coroutine.
+net::task_result<> agent::report(net::websocket& link) {
+    const auto start = skip_missed(now());
+    timetable due{samples().after(start), syncs().after(start), start + ping_every};
+    util::result<void> going = take_messages(link);
+    while (going) {
+        const auto woken = co_await link.sleep_until(*s_->pace, s_->clock.to_steady(due.next()));
+        if (woken == net::wake::stopped) {
+            break;
+        }
+        going = take_messages(link);
+        // The sample first: a sync covers just the samples that were sent before it.
+        if (going && due.sample <= now()) {
+            const auto bytes = offer_sample(link, due);
+            going = bytes ? util::result<void>{} : bytes.error();
+            if (going && link.has_unsent()) {
+                going = co_await link.flush(in(send_deadline));
+            }
+            if (going) {
+                count_sample(*bytes);
+            } else {
+                count_missed(1);
+            }
+        }
+        if (going && due.ping <= now()) {
+            due.ping = now() + ping_every;
+            going = co_await link.send_ping(std::string_view(), in(send_deadline));
+        }
+        if (going && due.sync <= now()) {
+            due.sync = syncs().after(now());
+            going = co_await sync(link, sampled_);
+        }
+        if (going && link.has_unsent()) { // the answer to a ping
+            going = co_await link.flush(in(send_deadline));
+        }
+    }
+    co_return going;
+}
+
+// Interval 0. There is no schedule, so no lag, no missed samples, and no aggregates, which would
+// have to cover it.
+net::task_result<> agent::saturate(net::websocket& link) {
+    util::result<void> going = take_messages(link);
+    while (going && !s_->pace->is_stopped()) {
+        sampled_ = std::chrono::floor<util::milliseconds>(now());
+        const auto bytes = offer_text_of(link, sampled_);
+        going = bytes ? util::result<void>{} : bytes.error();
+        if (going && link.has_unsent()) {
+            going = co_await link.flush(in(send_deadline));
+        } else {
+            co_await net::yield();
+        }
+        if (going) {
+            s_->counts->add(counter::metrics_sent);
+            s_->counts->add(counter::metrics_bytes, *bytes);
+            going = take_messages(link);
+        }
+    }
+    co_return going;
 }
 
 // Once a connection: the reader and the writer both notice its end.
@@ -197,37 +265,23 @@ void agent::log_error(std::string_view stage, const util::error& e) const {
     count_error(*s_, who_, stage, e);
 }
 
-// The only reader while we report.
-net::task<> agent::listen(net::websocket& link) {
+util::result<void> agent::take_messages(net::websocket& link) const {
     for (;;) {
-        const auto event = co_await link.receive(util::steady_time::max());
+        const auto event = link.poll();
         if (!event) {
-            break_off("connection", event.error());
-            co_return;
+            return event.error();
         }
-        if (event->what == net::incoming::kind::closed) {
-            break_off("connection", util::make_error(errc::closed, "the server said goodbye"));
-            co_return;
+        if (!*event) {
+            return {};
         }
-        if (event->what == net::incoming::kind::message) {
-            count_message(*s_, event->payload);
-        }
-    }
-}
-
-// The only writer. Ends with the soft stop, or broken.
-net::task<> agent::report(net::websocket& link) {
-    const auto start = skip_missed(now());
-    timetable due{samples().after(start), syncs().after(start), start + ping_every};
-    for (;;) {
-        const auto woken = co_await s_->pace->sleep_until(s_->clock.to_steady(due.next()));
-        if (woken == net::wake::stopped) {
-            co_return;
-        }
-        const auto sent = co_await send_due(link, due);
-        if (!sent) {
-            break_off("connection", sent.error());
-            co_return;
+        switch ((*event)->what) {
+        case net::incoming::kind::message:
+            count_message(*s_, (*event)->payload);
+            break;
+        case net::incoming::kind::pong:
+            break;
+        case net::incoming::kind::closed:
+            return util::make_error(errc::closed, "the server said goodbye");
         }
     }
 }
@@ -241,54 +295,37 @@ util::wall_time agent::skip_missed(util::wall_time to) {
     return sampled_;
 }
 
-net::task_result<> agent::send_due(net::websocket& link, timetable& due) {
-    // The sample first: a sync covers just the samples that were sent before it.
-    if (due.sample <= now()) {
-        const auto sent = co_await send_sample(link, due);
-        if (!sent) {
-            co_return sent;
-        }
-    }
-    if (due.sync <= now()) {
-        due.sync = syncs().after(now());
-        const auto sent = co_await sync(link, sampled_);
-        if (!sent) {
-            co_return sent;
-        }
-    }
-    if (due.ping <= now()) {
-        due.ping = now() + ping_every;
-        const auto sent = co_await link.send_ping(std::string_view(), in(send_deadline));
-        if (!sent) {
-            co_return sent;
-        }
-    }
-    co_return util::result<void>{};
-}
-
 // The newest sample that is due; earlier ones, if we come that late, are counted as missed.
-net::task_result<> agent::send_sample(net::websocket& link, timetable& due) {
+util::result<std::size_t> agent::offer_sample(net::websocket& link, timetable& due) {
     const auto at = samples().at_or_before(now());
     count_missed(samples().count(due.sample, at));
-    proto::metrics_message message;
-    message.metrics = machine().metrics(who_.name, at, s_->interval);
-    const auto text = proto::to_json(message);
     sampled_ = at; // also when sending fails: it may have arrived
     due.sample = samples().after(at);
-    const auto sent = co_await link.send_text(text, true, in(send_deadline));
-    if (sent) {
-        s_->counts->record(latency::send_lag, now() - at);
-        s_->counts->add(counter::metrics_sent);
-        s_->counts->add(counter::metrics_bytes, text.size());
-    } else {
-        count_missed(1);
+    return offer_text_of(link, at);
+}
+
+// Returns the size of the message.
+util::result<std::size_t> agent::offer_text_of(net::websocket& link, util::wall_time at) const {
+    proto::metrics_message message;
+    message.metrics = machine().metrics(who_.name, at, is_paced() ? s_->interval : 1s);
+    const auto text = proto::to_json(message);
+    const auto offered = link.offer_text(text);
+    if (!offered) {
+        return offered.error();
     }
-    co_return sent;
+    return text.size();
+}
+
+// The sample of sampled_: the kernel has it now.
+void agent::count_sample(std::size_t bytes) const {
+    s_->counts->record(latency::send_lag, now() - sampled_);
+    s_->counts->add(counter::metrics_sent);
+    s_->counts->add(counter::metrics_bytes, bytes);
 }
 
 // Every bucket touched since the last sync, complete up to `to`.
 net::task_result<> agent::sync(net::websocket& link, util::wall_time to) {
-    if (to <= synced_.at) {
+    if (to <= synced_.at || !is_paced()) {
         co_return util::result<void>{};
     }
     const auto sent = co_await send_range(

@@ -23,6 +23,9 @@ public:
     agent(const surroundings& s, identity who, util::wall_time birth);
 
     const identity& who() const { return who_; }
+    // Agents whose samples are due at the same time have the same: on one serial executor they cost
+    // one wake-up.
+    std::size_t turn() const;
 
     // The time before now, as far as surroundings::history says, closed with a handshake once the
     // server has read it all. Tries a few times; counts itself as history_agents_done or _failed,
@@ -38,6 +41,7 @@ private:
     struct timetable;
 
     model::machine machine() const { return {s_->seed, who_.index}; }
+    bool is_paced() const { return s_->interval.count() > 0; }
     model::schedule samples() const { return {s_->seed, who_.index, s_->interval}; }
     model::schedule syncs() const { return {s_->seed ^ 1, who_.index, s_->agg_interval}; }
     util::wall_time now() const;
@@ -46,10 +50,12 @@ private:
 
     net::task_result<> history_attempt(util::wall_time from, util::wall_time to);
     net::task<bool> connection(net::websocket& link); // did it end with a goodbye?
-    net::task<> report(net::websocket& link);
-    net::task<> listen(net::websocket& link);
-    net::task_result<> send_due(net::websocket& link, timetable& due);
-    net::task_result<> send_sample(net::websocket& link, timetable& due);
+    util::result<void> take_messages(net::websocket& link) const;
+    net::task_result<> report(net::websocket& link);
+    net::task_result<> saturate(net::websocket& link);
+    util::result<std::size_t> offer_sample(net::websocket& link, timetable& due);
+    util::result<std::size_t> offer_text_of(net::websocket& link, util::wall_time at) const;
+    void count_sample(std::size_t bytes) const;
     net::task_result<> sync(net::websocket& link, util::wall_time to);
     net::task<> say_goodbye(net::websocket& link);
     util::wall_time skip_missed(util::wall_time to);

@@ -13,8 +13,9 @@ namespace vsim::agent {
 
 struct surroundings {
     std::uint64_t seed = 1;
-    util::milliseconds interval{3000};
+    util::milliseconds interval{3000}; // 0 = as fast as the socket takes
     util::milliseconds agg_interval{60'000};
+    util::milliseconds tick{5};   // of `pace`
     util::nanoseconds history{0}; // how far back send_history() goes
     net::endpoint server;
     util::clock_anchor clock; // joins the wall clock of samples to the steady clock of sleeping

@@ -42,7 +42,7 @@ public:
         : c_{c}, parts_{std::move(parts)}, clock_{util::clock_anchor::now()},
           result_{begin_result(c, parts_.server.url, command_line, clock_.wall)},
           counts_{c.threads}, monitor_{counts_, c.count}, pool_{c.threads, c.io_contexts},
-          pace_{pool_.serial_executor(home_key)}, after_{pool_.serial_executor(home_key)} {}
+          pace_{pool_}, after_{pool_} {}
 
     report::run_result execute() {
         {

@@ -63,7 +63,7 @@ net::task<> fleet::ramp(double connect_rate) {
             break;
         }
         auto life = agents_[i].live([this] { attempts_.leave(); });
-        tasks_.spawn(pool_.serial_executor(i), std::move(life));
+        tasks_.spawn(pool_.serial_executor(agents_[i].turn()), std::move(life));
     }
     co_await attempts_.wait_until_empty();
 }

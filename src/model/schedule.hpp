@@ -16,6 +16,7 @@ public:
     schedule(std::uint64_t seed, std::uint32_t index, util::milliseconds interval);
 
     util::milliseconds interval() const { return interval_; }
+    util::milliseconds phase() const { return phase_; }   // [0, interval)
     util::wall_time at_or_after(util::wall_time t) const; // first sample instant >= t
     util::wall_time after(util::wall_time t) const;       // first sample instant > t
     util::wall_time at_or_before(util::wall_time t) const;
@@ -23,7 +24,7 @@ public:
 
 private:
     util::milliseconds interval_;
-    util::milliseconds phase_; // [0, interval)
+    util::milliseconds phase_;
 };
 
 } // namespace vsim::model

@@ -2,22 +2,27 @@
 // Internal to net: a WebSocket after the handshake, either end of it, over TCP or TLS. Frames go
 // out in one send() and are masked straight into a buffer of the thread; what the kernel does not
 // take is masked again later, so no connection keeps a write buffer. Reading uses a buffer of the
-// thread too: an idle connection holds this object and nothing else.
+// thread too: an idle connection holds this object and the operation that waits for the peer, which
+// shares the ownership. The last other owner calls abort().
 // One writer and one reader at a time, at most one close (asserted). Thread-bound.
 
 #include "net/frame_reader.hpp"
 #include "net/stream.hpp"
+#include "net/ticker.hpp"
+#include "net/waiter.hpp"
 #include "net/websocket.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 
+#include <cassert>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace vsim::net {
 
-class ws_link {
+class ws_link : public std::enable_shared_from_this<ws_link> {
 public:
     // `early` are bytes that came with the handshake.
     ws_link(stream s, endpoint_role own, std::uint64_t message_limit, std::string early);
@@ -31,14 +36,34 @@ public:
     task<> close(std::uint16_t code, util::steady_time deadline);
     void abort();
 
+    // As those of websocket.
+    util::result<bool> offer(opcode op, std::string_view payload);
+    bool has_unsent() const { return !owed_.empty(); }
+    task_result<> flush(util::steady_time deadline);
+    util::result<std::optional<incoming>> poll();
+    task<wake> sleep_until(ticker& t, util::steady_time due);
+
     asio::any_io_executor executor() { return stream_.get_executor(); }
 
 private:
     struct outgoing;
-    class flag;
 
-    // Sending. `owed_` are control frames the reader wants sent: by itself when nobody is writing,
-    // else by the writer after its frame.
+    class flag {
+    public:
+        explicit flag(bool& f) : flag_{f} {
+            assert(!flag_ && "one reader and one writer at a time");
+            flag_ = true;
+        }
+        ~flag() { flag_ = false; }
+        flag(const flag&) = delete;
+        flag& operator=(const flag&) = delete;
+
+    private:
+        bool& flag_;
+    };
+
+    // Sending (link_send.cpp). `owed_` are frames, or rests of frames, that the kernel has not
+    // taken yet and nobody's coroutine holds: answers of the reader, and what was offered.
     error_code push(outgoing& f);
     void answer(opcode op, std::string_view payload);
     task_result<> finish(outgoing f, util::steady_time deadline);
@@ -48,10 +73,19 @@ private:
     task_result<> wait_for_turn(util::steady_time deadline);
     void end_turn();
 
-    // Receiving.
+    // Receiving (link_receive.cpp). One wait for the peer is under way at most; it is not called
+    // off when whoever waits has had enough, and tells whoever waits then.
+    util::result<std::optional<incoming>> next_event();
     util::result<std::optional<incoming>> take(std::string_view in);
     util::result<std::optional<incoming>> on_bytes(std::string_view& in);
-    task_result<std::size_t> read_tls(util::steady_time deadline);
+    util::result<std::string_view> read_some();
+    bool may_read() const {
+        return stream_.is_tls() ? tls_have_ > 0 || tls_failure_ : is_readable_;
+    }
+    void arm();
+    void on_readable(const error_code& ec, std::size_t n);
+    void wake_reader();
+    task_result<> wait_until_readable(util::steady_time deadline);
     task<> await_end(util::steady_time deadline);
 
     util::error failure(const error_code& ec, bool timed_out, bool is_cancelled) const;
@@ -62,12 +96,18 @@ private:
     std::string owed_;
     std::unique_ptr<asio::steady_timer> turn_; // the writer waits here for the reader's answer
     std::unique_ptr<char[]> tls_buffer_;
+    std::size_t tls_have_ = 0; // bytes in it
+    error_code tls_failure_;
+    std::optional<waiter> waiting_; // in receive()
+    interrupter asleep_;            // or in sleep_until()
+    std::uint32_t waits_ = 0;
     endpoint_role own_;
+    bool is_armed_ = false;
+    bool is_readable_ = true; // what came with or right after the handshake nobody announces
     bool writing_ = false;
     bool receiving_ = false;
     bool closing_ = false;
     bool in_message_ = false; // between the fragments of one
-    bool read_was_full_ = false;
     bool close_sent_ = false;
     bool close_received_ = false;
     bool is_unusable_ = false; // a frame was cut off, or the peer broke the protocol

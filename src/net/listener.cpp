@@ -32,11 +32,16 @@ class link_peer final : public peer {
 public:
     link_peer(stream s, upgraded start)
         : request_{std::move(start.request)},
-          link_{std::move(s), endpoint_role::server, message_limit, std::move(start.early)} {}
+          link_{std::make_shared<ws_link>(
+              std::move(s), endpoint_role::server, message_limit, std::move(start.early)
+          )} {}
+    ~link_peer() override { link_->abort(); }
+    link_peer(const link_peer&) = delete;
+    link_peer& operator=(const link_peer&) = delete;
 
     task_result<std::string_view> receive() override {
         for (;;) {
-            auto in = co_await link_.receive(util::steady_time::max());
+            auto in = co_await link_->receive(util::steady_time::max());
             if (!in) {
                 co_return in.error();
             }
@@ -49,18 +54,18 @@ public:
         }
     }
     task_result<> send_text(std::string_view payload) override {
-        return link_.send_text(payload, true, util::steady_time::max());
+        return link_->send_text(payload, true, util::steady_time::max());
     }
     task<> close() override {
-        return link_.close(close_code::normal, steady_clock::now() + close_limit);
+        return link_->close(close_code::normal, steady_clock::now() + close_limit);
     }
-    void abort() override { link_.abort(); }
-    asio::any_io_executor executor() override { return link_.executor(); }
+    void abort() override { link_->abort(); }
+    asio::any_io_executor executor() override { return link_->executor(); }
     const http_request& request() const override { return request_; }
 
 private:
     http_request request_;
-    ws_link link_;
+    std::shared_ptr<ws_link> link_;
 };
 
 util::result<tcp::endpoint> parse_address(const std::string& text) {

@@ -14,12 +14,19 @@ namespace {
 
 struct slice {
     explicit slice(unsigned runners)
-        : threads{runners},
-          context{static_cast<int>(runners)}, // 1 spares Asio the wake-ups between threads
-          work{asio::make_work_guard(context)} {}
+        : context{static_cast<int>(runners)}, // 1 spares Asio the wake-ups between threads
+          work{asio::make_work_guard(context)} {
+        if (runners == 1) {
+            lanes.assign(1, context.get_executor());
+            return;
+        }
+        for (std::size_t i = 0; i < pool::lanes; ++i) {
+            lanes.emplace_back(asio::make_strand(context));
+        }
+    }
 
-    unsigned threads;
     asio::io_context context;
+    std::vector<asio::any_io_executor> lanes;
     asio::executor_work_guard<asio::io_context::executor_type> work;
 };
 
@@ -63,12 +70,13 @@ unsigned pool::contexts() const {
     return static_cast<unsigned>(impl_->slices.size());
 }
 
-asio::any_io_executor pool::serial_executor(std::size_t key) {
-    auto& s = *impl_->slices[context_of(key)];
-    if (s.threads == 1) {
-        return s.context.get_executor();
-    }
-    return asio::make_strand(s.context);
+asio::any_io_executor pool::serial_executor(std::size_t key) const {
+    const auto& own = impl_->slices[context_of(key)]->lanes;
+    return own[key / contexts() % own.size()];
+}
+
+asio::any_io_executor pool::executor(unsigned context) const {
+    return impl_->slices[context]->context.get_executor();
 }
 
 unsigned pool::context_of(std::size_t key) const {

@@ -11,6 +11,10 @@ namespace vsim::net {
 
 class pool {
 public:
+    // Strands of one context. A strand each would cost an agent 200 bytes, and whoever wakes many
+    // a queue operation each; far more of them than threads keep all threads busy.
+    static constexpr std::size_t lanes = 64;
+
     // Precondition: 1 <= contexts <= threads.
     pool(unsigned threads, unsigned contexts);
     // Joins: every task must have ended or be about to.
@@ -21,9 +25,13 @@ public:
     unsigned threads() const;
     unsigned contexts() const;
 
-    // A fresh serial executor on the context of `key` (key modulo contexts): a strand where a
-    // context is run by several threads, the plain executor where one thread runs it.
-    asio::any_io_executor serial_executor(std::size_t key);
+    // The serial executor of `key`, on the context of `key` (key modulo contexts): one of `lanes`
+    // strands where a context is run by several threads, the plain executor where one thread runs
+    // it. Keys that share one never run at the same time; consecutive keys do not share.
+    asio::any_io_executor serial_executor(std::size_t key) const;
+
+    // The plain executor of a context, on which handlers may run at the same time.
+    asio::any_io_executor executor(unsigned context) const;
 
     // Which context `key` belongs to: 0 .. contexts - 1.
     unsigned context_of(std::size_t key) const;

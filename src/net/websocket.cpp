@@ -14,14 +14,17 @@ namespace {
 constexpr std::uint64_t message_limit = 64 * 1024 * 1024;
 }
 
-struct websocket::impl : ws_link {
-    using ws_link::ws_link;
-};
-
-websocket::websocket(std::unique_ptr<impl> i) : impl_{std::move(i)} {}
-websocket::~websocket() = default;
+websocket::websocket(std::shared_ptr<ws_link> link) : link_{std::move(link)} {}
+websocket::~websocket() {
+    if (link_) {
+        link_->abort();
+    }
+}
 websocket::websocket(websocket&&) noexcept = default;
-websocket& websocket::operator=(websocket&&) noexcept = default;
+websocket& websocket::operator=(websocket&& other) noexcept {
+    std::swap(link_, other.link_);
+    return *this;
+}
 
 task_result<websocket>
 websocket::connect(endpoint to, std::string path, util::steady_time deadline) {
@@ -36,30 +39,50 @@ websocket::connect(endpoint to, std::string path, util::steady_time deadline) {
     if (!early) {
         co_return early.error();
     }
-    co_return websocket{std::make_unique<impl>(
+    co_return websocket{std::make_shared<ws_link>(
         std::move(*s), endpoint_role::client, message_limit, std::move(*early)
     )};
 }
 
 task_result<>
 websocket::send_text(std::string_view payload, bool last, util::steady_time deadline) {
-    return impl_->send_text(payload, last, deadline);
+    return link_->send_text(payload, last, deadline);
 }
 
 task_result<> websocket::send_ping(std::string_view payload, util::steady_time deadline) {
-    return impl_->send(opcode::ping, payload, true, deadline);
+    return link_->send(opcode::ping, payload, true, deadline);
 }
 
 task_result<incoming> websocket::receive(util::steady_time deadline) {
-    return impl_->receive(deadline);
+    return link_->receive(deadline);
 }
 
 task<> websocket::close(std::uint16_t code, util::steady_time deadline) {
-    return impl_->close(code, deadline);
+    return link_->close(code, deadline);
+}
+
+util::result<bool> websocket::offer_text(std::string_view payload) {
+    return link_->offer(opcode::text, payload);
+}
+
+bool websocket::has_unsent() const {
+    return link_->has_unsent();
+}
+
+task_result<> websocket::flush(util::steady_time deadline) {
+    return link_->flush(deadline);
+}
+
+util::result<std::optional<incoming>> websocket::poll() {
+    return link_->poll();
+}
+
+task<wake> websocket::sleep_until(ticker& t, util::steady_time due) {
+    return link_->sleep_until(t, due);
 }
 
 void websocket::abort() {
-    impl_->abort();
+    link_->abort();
 }
 
 } // namespace vsim::net

@@ -5,9 +5,11 @@
 
 #include "net/http.hpp"
 #include "net/task.hpp"
+#include "net/ticker.hpp"
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,6 +22,8 @@ struct incoming {
         0; // with `closed`: 1005 when none was given, 1006 never arrives here
 };
 
+class ws_link;
+
 class websocket {
 public:
     // TCP, TLS, upgrade to `path` (after the URL's prefix). TCP_NODELAY is set. Errors:
@@ -27,7 +31,7 @@ public:
     // limit (no ports).
     static task_result<websocket>
     connect(endpoint to, std::string path, util::steady_time deadline);
-    ~websocket();
+    ~websocket(); // aborts
     websocket(websocket&&) noexcept;
     websocket& operator=(websocket&&) noexcept;
 
@@ -41,6 +45,22 @@ public:
     // connection ended without a close frame.
     task_result<incoming> receive(util::steady_time deadline);
 
+    // --- For a fleet, in which one coroutine an agent sends, reads and sleeps. Nothing waits, and
+    // nothing is allocated, while the kernel has room.
+
+    // One short text message. True: the kernel has all of it. False: the rest is kept, and
+    // flush() is to be awaited before anything else is sent. Errors: closed.
+    util::result<bool> offer_text(std::string_view payload);
+    // Something offered, or an answer to a ping, still waits for the kernel.
+    bool has_unsent() const;
+    // Errors: as those of send_text.
+    task_result<> flush(util::steady_time deadline);
+    // The next event that has arrived already, if any. Errors: as those of receive().
+    util::result<std::optional<incoming>> poll();
+    // ticker::sleep_until, but ends as soon as something has arrived: poll() then, until there is
+    // nothing more.
+    task<wake> sleep_until(ticker& t, util::steady_time due);
+
     // Sends a close frame; if nobody is in receive(), also reads until the peer's close frame or
     // `deadline`, then shuts the connection down. A concurrent receive() sees the peer's close
     // itself.
@@ -50,9 +70,8 @@ public:
     void abort();
 
 private:
-    struct impl;
-    explicit websocket(std::unique_ptr<impl> i);
-    std::unique_ptr<impl> impl_;
+    explicit websocket(std::shared_ptr<ws_link> link);
+    std::shared_ptr<ws_link> link_;
 };
 
 } // namespace vsim::net

@@ -48,9 +48,12 @@ util::error refuse(std::string why) {
     return util::make_error(util::errc::protocol, std::move(why));
 }
 
-// Valid until the next call on this thread.
-util::result<json::element> parse(std::string_view text) {
-    thread_local simdjson::dom::parser parser{max_text};
+// A parser keeps fifteen times the longest text it has seen.
+thread_local simdjson::dom::parser parser_of_messages{max_text};
+
+// Valid as long as the parser and until its next use.
+util::result<json::element>
+parse(std::string_view text, simdjson::dom::parser& parser = parser_of_messages) {
     json::element root;
     const auto status = parser.parse(text.data(), text.size()).get(root);
     if (status != simdjson::SUCCESS) {
@@ -165,9 +168,11 @@ util::result<dashboard_message> decode_dashboard_message(std::string_view text) 
     return dashboard_message{unknown_broadcast{std::move(head->type)}};
 }
 
+// Bodies of REST calls: few, and a list of all servers is long.
 template <class T>
 util::result<T> decode(std::string_view text) {
-    const auto root = parse(text);
+    simdjson::dom::parser once{max_text};
+    const auto root = parse(text, once);
     if (root.has_error()) {
         return root.error();
     }

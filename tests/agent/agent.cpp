@@ -86,6 +86,31 @@ TEST_CASE("history, then life, then a goodbye: the server has seen all that was 
     );
 }
 
+TEST_CASE("without an interval an agent sends as fast as the socket takes, and no aggregates") {
+    test::run_coro(
+        []() -> net::task<> {
+            const auto here = co_await net::asio::this_coro::executor;
+            stage s{here};
+            s.around.interval = 0ms;
+            const auto who = co_await s.enrol();
+            agent::agent a{s.around, who, s.around.clock.wall};
+            net::group tasks{here};
+            auto life = a.live([] {});
+            tasks.spawn(std::move(life));
+            co_await stop_when(s, counter::metrics_sent, 1000);
+            co_await tasks.drain();
+            const auto seen = s.server->current();
+            CHECK(seen.metrics == s.counts.total(counter::metrics_sent));
+            CHECK(seen.aggregated == 0);
+            CHECK(s.counts.total(counter::metrics_missed) == 0);
+            CHECK(s.counts.take()[stats::latency::send_lag].count() == 0);
+            CHECK(s.counts.error_total() == 0);
+            CHECK(s.online.now().goodbyes == 1);
+        },
+        30s
+    );
+}
+
 TEST_CASE("a refused agent says so once and its history counts as failed") {
     test::run_coro(
         []() -> net::task<> {

@@ -85,7 +85,13 @@ TEST_CASE("a key always maps to the same context, and contexts are used in turn"
     CHECK(even.get_future().get() != odd.get_future().get());
 }
 
-TEST_CASE("strands on a shared context are distinct") {
+TEST_CASE("on a shared context keys have lanes of their own, until these run out") {
     net::pool p{2, 1};
-    CHECK(p.serial_executor(0) != p.serial_executor(0));
+    CHECK(p.serial_executor(0) == p.serial_executor(0));
+    CHECK(p.serial_executor(0) != p.serial_executor(1));
+    CHECK(p.serial_executor(0) != p.serial_executor(net::pool::lanes - 1));
+    CHECK(p.serial_executor(0) == p.serial_executor(net::pool::lanes));
+    net::pool q{4, 2};
+    CHECK(q.serial_executor(0) != q.serial_executor(2)); // on the same context
+    CHECK(q.serial_executor(2) == q.serial_executor(2 + 2 * net::pool::lanes));
 }

@@ -85,6 +85,34 @@ TEST_CASE("a sleep to the end of time is a sleep until stop") {
     });
 }
 
+TEST_CASE("an interrupter ends a sleep early, and does nothing when nobody sleeps") {
+    test::run_coro([]() -> net::task<> {
+        const auto here = co_await net::asio::this_coro::executor;
+        net::ticker t{here, 1ms};
+        net::group g{here};
+        net::interrupter alarm;
+        int interrupted = 0;
+        alarm.interrupt();
+        auto sleep_twice = [](net::ticker& clock, net::interrupter& by, int& n) -> net::task<> {
+            for (int i = 0; i < 2; ++i) {
+                const auto woken = co_await clock.sleep_until(steady_clock::now() + 1h, by);
+                n += woken == net::wake::interrupted ? 1 : 0;
+            }
+            const auto due = co_await clock.sleep_until(steady_clock::now() + 2ms, by);
+            CHECK(due == net::wake::due);
+        };
+        g.spawn(sleep_twice(t, alarm, interrupted));
+        for (int i = 1; i <= 2; ++i) {
+            co_await t.sleep_until(steady_clock::now() + 2ms);
+            alarm.interrupt();
+            CHECK(interrupted == i); // it went on inside the call
+        }
+        co_await g.drain();
+        alarm.interrupt();
+        CHECK(t.sleepers() == 0);
+    });
+}
+
 TEST_CASE("a ticker that is gone keeps no context running") {
     // run_coro fails on work that is left behind: here a timer.
     test::run_coro([]() -> net::task<> {
@@ -103,7 +131,7 @@ TEST_CASE("a ticker that is gone keeps no context running") {
 TEST_CASE("sleep, cancel and stop from many threads lose nobody") {
     for (const unsigned contexts : {1U, 2U}) {
         net::pool p{2, contexts};
-        net::ticker t{p.serial_executor(0), 1ms};
+        net::ticker t{p, 1ms};
         net::group kept{p.serial_executor(0)};
         net::group cancelled{p.serial_executor(1)};
         std::atomic<int> stopped = 0;

@@ -172,6 +172,42 @@ TEST_CASE("a read that is called off leaves a connection over TLS as it was") {
     );
 }
 
+TEST_CASE("over TLS, too, one coroutine offers, sleeps and polls") {
+    if (!has_openssl()) {
+        return;
+    }
+    test::loopback server{test::echo_handlers(), server_context()};
+    test::run_coro(
+        [&]() -> net::task<> {
+            const auto here = co_await net::asio::this_coro::executor;
+            const auto to = secured(server.endpoint(), client_context(false));
+            auto ws = co_await net::websocket::connect(to, "/ws/echo", shortly());
+            REQUIRE(ws.has_value());
+            net::ticker clock{here, 1ms};
+            for (const auto& text : {std::string{"short"}, std::string(40'000, 'l')}) {
+                const auto offered = ws->offer_text(text);
+                REQUIRE(offered.has_value());
+                CHECK_FALSE(*offered);
+                const auto flushed = co_await ws->flush(shortly());
+                CHECK(flushed.has_value());
+                auto event = ws->poll();
+                while (event && !*event) {
+                    const auto woken = co_await ws->sleep_until(clock, test::in(10s));
+                    REQUIRE(woken == net::wake::interrupted);
+                    event = ws->poll();
+                }
+                REQUIRE_MESSAGE(event.has_value(), event.error().message);
+                CHECK((*event)->payload == text);
+            }
+            const auto woken = co_await ws->sleep_until(clock, test::in(3ms));
+            CHECK(woken == net::wake::due);
+            co_await ws->close(1000, shortly());
+            co_await server.stop();
+        },
+        20s
+    );
+}
+
 TEST_CASE("reading and writing go on at the same time over TLS, pings answered between") {
     if (!has_openssl()) {
         return;
