@@ -94,6 +94,7 @@ private:
     frame_reader reader_;
     std::string inbox_; // received, not yet taken
     std::string owed_;
+    std::size_t answers_ = 0; // bytes of owed_, at most
     std::unique_ptr<asio::steady_timer> turn_; // the writer waits here for the reader's answer
     std::unique_ptr<char[]> tls_buffer_;
     std::size_t tls_have_ = 0; // bytes in it

@@ -23,7 +23,7 @@ using util::make_error;
 
 constexpr std::size_t tls_size = 16 * 1024; // a TLS record
 constexpr std::size_t write_size = 256 * 1024;
-constexpr std::size_t owed_limit = 4 * 1024; // a peer that pings and does not read gets no more
+constexpr std::size_t answers_limit = 4 * 1024; // a peer that pings and does not read gets no more
 
 // Only between two co_awaits: another connection of this thread may be next.
 char* write_scratch() {
@@ -265,6 +265,7 @@ task_result<> ws_link::write_tls(outgoing& f, util::steady_time deadline) {
 task_result<> ws_link::flush_owed(util::steady_time deadline) {
     while (!owed_.empty()) {
         const auto bytes = std::exchange(owed_, {});
+        answers_ = 0;
         outgoing f{bytes};
         auto done = co_await write_all(f, deadline);
         if (!done) {
@@ -275,14 +276,17 @@ task_result<> ws_link::flush_owed(util::steady_time deadline) {
 }
 
 void ws_link::answer(opcode op, std::string_view payload) {
-    if (close_sent_ || owed_.size() > owed_limit) {
+    if (close_sent_ || answers_ > answers_limit) {
         return; // 5.5.3: an unanswered ping may be dropped when there are more
     }
-    owed_ += control_frame(op, payload, own_);
+    const auto frame = control_frame(op, payload, own_);
+    owed_ += frame;
+    answers_ += frame.size();
     if (!writing_ && !stream_.is_tls()) {
         outgoing f{owed_};
         push(f); // a failure shows again at the next operation
         owed_.erase(0, f.sent);
+        answers_ = std::min(answers_, owed_.size());
     }
 }
 
