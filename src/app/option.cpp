@@ -292,6 +292,20 @@ binding duration_into(std::optional<util::nanoseconds>& target) {
     };
 }
 
+binding addresses_into(util::address_ranges& target) {
+    return {
+        .assign = [&target](std::string_view text) -> result<void> {
+            auto list = util::parse_address_ranges(text);
+            if (!list) {
+                return list.error();
+            }
+            target = *std::move(list);
+            return {};
+        },
+        .show = [&target] { return target.empty() ? std::string{} : quoted(target.text()); },
+    };
+}
+
 binding millis_into(util::milliseconds& target, util::milliseconds low, util::milliseconds high) {
     return {
         .assign = [&target, low, high](std::string_view text) -> result<void> {

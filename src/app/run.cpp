@@ -41,8 +41,7 @@ public:
     run(const run_config& c, run_parts parts, const std::string& command_line)
         : c_{c}, parts_{std::move(parts)}, clock_{util::clock_anchor::now()},
           result_{begin_result(c, parts_.server.url, command_line, clock_.wall)},
-          counts_{c.threads}, monitor_{counts_, c.count}, pool_{c.threads, c.io_contexts},
-          pace_{pool_.serial_executor(home_key)}, after_{pool_.serial_executor(home_key)} {}
+          counts_{c.threads}, monitor_{counts_, c.count}, pool_{c.threads, c.io_contexts} {}
 
     report::run_result execute() {
         {
@@ -148,6 +147,7 @@ private:
         s.agg_interval = c_.agg_interval;
         s.history = c_.hours;
         s.server = parts_.server;
+        s.sources = c_.source_ip;
         s.clock = clock_;
         s.counts = &counts_;
         s.pace = &pace_;
@@ -382,8 +382,8 @@ private:
     // In the order of their making: whoever comes later uses whoever comes earlier.
     embedded_server embedded_;
     net::pool pool_;
-    net::ticker pace_;  // its stop is the soft stop
-    net::ticker after_; // for what has to wait then
+    net::ticker pace_{pool_.serial_executor(home_key)};  // its stop is the soft stop
+    net::ticker after_{pool_.serial_executor(home_key)}; // for what has to wait then
     std::optional<fleet::admin> admin_;
     std::optional<fleet::fleet> agents_;
     std::vector<std::string> created_; // ids of servers that this run added

@@ -58,8 +58,9 @@ TEST_CASE("a source address that cannot be one is refused by name") {
 }
 
 TEST_CASE("a server whose name nobody knows is unreachable, not a bad source address") {
-    const auto tried = try_list("127.0.0.2", "no-such-host.invalid");
+    const std::string name = std::string(64, 'x') + ".invalid"; // too long for a question to DNS
+    const auto tried = try_list("127.0.0.2", name.c_str());
     REQUIRE(tried.has_error());
     CHECK(tried.error().code == util::errc::unreachable);
-    CHECK(tried.error().message.find("no-such-host.invalid") != std::string::npos);
+    CHECK(tried.error().message.find(name) != std::string::npos);
 }
