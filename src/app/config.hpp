@@ -58,12 +58,13 @@ struct run_config {
     bool count_given = false; // else a fleet file decides
     run_mode mode = run_mode::both;
     util::nanoseconds hours = std::chrono::hours{2}; // length of the history
-    util::milliseconds interval{3000};
+    util::milliseconds interval{3000};               // 0 = as fast as the socket takes
     util::milliseconds agg_interval{60'000};
     std::optional<util::nanoseconds> duration; // after the ramp; absent = until a signal
 
     double connect_rate = 1000;     // per second; 0 = as fast as the server takes them
     util::address_ranges source_ip; // of the agents' connections, not of REST calls; empty: any
+    util::milliseconds tick{5};     // due times are rounded up to it (net/ticker.hpp)
     unsigned threads = 0;           // filled in by parsing: the cores
     unsigned io_contexts = 1;       // 1 .. threads
     std::uint64_t seed = 1;         //

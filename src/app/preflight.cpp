@@ -99,6 +99,18 @@ util::error too_many(const run_config& c, std::vector<shortage> all) {
     );
 }
 
+std::string samples_text(const run_config& c) {
+    if (c.interval.count() == 0) {
+        return "samples as fast as each socket takes them";
+    }
+    const auto interval = std::chrono::duration<double>(c.interval).count();
+    return fmt::format(
+        "a sample every {} ({} in all)",
+        util::format_duration(c.interval),
+        report::rate_text(c.count / interval)
+    );
+}
+
 util::result<void> try_source_ip(const run_config& c) {
     if (c.source_ip.empty()) {
         return {};
@@ -188,11 +200,9 @@ std::vector<std::string> plan_of(const run_config& c) {
         ));
     }
     if (c.mode != run_mode::history) {
-        const auto interval = std::chrono::duration<double>(c.interval).count();
         lines.push_back(fmt::format(
-            "realtime: a sample every {} ({} in all), aggregates every {}, {}",
-            util::format_duration(c.interval),
-            report::rate_text(c.count / interval),
+            "realtime: {}, aggregates every {}, {}",
+            samples_text(c),
             util::format_duration(c.agg_interval),
             c.duration ? "for " + util::format_duration(*c.duration) : "until Ctrl-C"
         ));
@@ -202,7 +212,12 @@ std::vector<std::string> plan_of(const run_config& c) {
                 : std::string{"ramp: as fast as the server takes connections"}
         );
     }
-    lines.push_back(fmt::format("threads: {}, io_contexts: {}", c.threads, c.io_contexts));
+    lines.push_back(fmt::format(
+        "threads: {}, io_contexts: {}, tick: {}",
+        c.threads,
+        c.io_contexts,
+        util::format_duration(c.tick)
+    ));
     return lines;
 }
 

@@ -382,8 +382,8 @@ private:
     // In the order of their making: whoever comes later uses whoever comes earlier.
     embedded_server embedded_;
     net::pool pool_;
-    net::ticker pace_{pool_.serial_executor(home_key)};  // its stop is the soft stop
-    net::ticker after_{pool_.serial_executor(home_key)}; // for what has to wait then
+    net::ticker pace_{pool_.serial_executor(home_key), c_.tick};  // its stop is the soft stop
+    net::ticker after_{pool_.serial_executor(home_key), c_.tick}; // for what has to wait then
     std::optional<fleet::admin> admin_;
     std::optional<fleet::fleet> agents_;
     std::vector<std::string> created_; // ids of servers that this run added

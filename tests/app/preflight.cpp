@@ -151,3 +151,12 @@ TEST_CASE("source addresses that cannot be used are bad input of --source-ip") {
     CHECK(unknown.code == util::errc::unreachable);
     CHECK(unknown.message.starts_with("cannot resolve " + name));
 }
+
+TEST_CASE("the plan says how samples are paced") {
+    CHECK(holds(
+        app::plan_of(config_of({"--count", "300"})), "a sample every 3s (100/s in all), aggregates"
+    ));
+    const auto fast = app::plan_of(config_of({"--interval", "0", "--tick", "1ms"}));
+    CHECK(holds(fast, "realtime: samples as fast as each socket takes them, aggregates every 1m"));
+    CHECK(holds(fast, "tick: 1ms"));
+}

@@ -15,7 +15,7 @@ BAD = [
     (["--count", "abc"], ["count", "abc"]),
     (["--count", "1e9"], ["count", "1e9"]),
     (["--count"], ["count"]),
-    (["--interval", "0"], ["interval", "0"]),
+    (["--interval", "9ms"], ["interval", "9ms"]),
     (["--interval", "soon"], ["interval", "soon"]),
     (["--agg-interval", "0"], ["agg-interval", "0"]),
     (["--hours", "-1"], ["hours", "-1"]),
@@ -24,6 +24,7 @@ BAD = [
     (["--connect-rate", "-3"], ["connect-rate", "-3"]),
     (["--source-ip", "eth0"], ["source-ip", "eth0"]),
     (["--source-ip", "127.0.0.9-127.0.0.2"], ["source-ip", "127.0.0.9-127.0.0.2"]),
+    (["--tick", "0"], ["tick", "0"]),
     (["--threads", "0"], ["threads", "0"]),
     (["--seed", "x"], ["seed", "x"]),
     (["--mode", "nonsense"], ["mode", "nonsense", "history", "realtime", "both"]),
@@ -86,7 +87,7 @@ class SourceAddresses(Case):
     def test_agents_are_spread_over_them_evenly(self):
         server = self.server()
         process = self.start("run", "--server", server.url, "--token", TOKEN, "--count", "20",
-                             "--mode", "realtime", "--interval", "200ms",
+                             "--mode", "realtime", "--interval", "200ms", "--tick", "20ms",
                              "--source-ip", "127.0.0.2-127.0.0.5")
         server.wait_for_agents(20)
         sources = Counter(connected_from(server.port))
