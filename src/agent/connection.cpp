@@ -35,6 +35,14 @@ std::string auth_text(const identity& who) {
     return proto::to_json(request);
 }
 
+net::endpoint endpoint_of(const surroundings& s, const identity& who) {
+    auto to = s.server;
+    if (!s.sources.empty()) {
+        to.source_ip = s.sources.nth(who.index % s.sources.count());
+    }
+    return to;
+}
+
 // The reply, whatever else the server says first.
 net::task_result<> authenticate(const surroundings& s, const identity& who, net::websocket& link) {
     const auto began = now();
@@ -76,7 +84,8 @@ net::task<> attempt(
     const surroundings& s, const identity& who, std::optional<util::result<net::websocket>>& out
 ) {
     const auto began = now();
-    auto link = co_await net::websocket::connect(s.server, path, began + connect_deadline);
+    auto to = endpoint_of(s, who);
+    auto link = co_await net::websocket::connect(std::move(to), path, began + connect_deadline);
     if (!link) {
         count_error(s, who, "connect", link.error());
         out.emplace(link.error());

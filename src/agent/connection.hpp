@@ -12,9 +12,9 @@ namespace vsim::agent {
 inline constexpr util::seconds connect_deadline{10};
 inline constexpr util::seconds auth_deadline{10}; // the real agent's, protocol.md 5.2
 
-// Dials, authenticates, takes the times of both. A failure has been counted as "connect.<errc>" or
-// "auth.<errc>" (auth.refused when the server said no); the error is for decisions only. A soft
-// stop cuts it short with errc::cancelled, which is not counted.
+// Dials from the agent's source address, authenticates, takes the times of both. A failure has been
+// counted as "connect.<errc>" or "auth.<errc>" (auth.refused when the server said no); the error is
+// for decisions only. A soft stop cuts it short with errc::cancelled, which is not counted.
 net::task_result<net::websocket> join_server(const surroundings& s, const identity& who);
 
 // Counts "<stage>.<errc>" with the agent's name in the example; cancellation is no error.

@@ -5,6 +5,7 @@
 #include "net/http.hpp"
 #include "net/ticker.hpp"
 #include "stats/recorder.hpp"
+#include "util/address_ranges.hpp"
 #include "util/clock.hpp"
 
 #include <cstdint>
@@ -18,7 +19,8 @@ struct surroundings {
     util::milliseconds tick{5};   // of `pace`
     util::nanoseconds history{0}; // how far back send_history() goes
     net::endpoint server;
-    util::clock_anchor clock; // joins the wall clock of samples to the steady clock of sleeping
+    util::address_ranges sources; // an agent connects from the one its index comes to; empty: any
+    util::clock_anchor clock;     // joins the wall clock of samples to the steady clock of sleeping
     stats::recorder* counts = nullptr;
     census* online = nullptr;
     net::ticker* pace = nullptr;  // its stop() is the soft stop of every agent

@@ -56,6 +56,13 @@ result<invocation> checked(run_config c, const switches& s) {
             c.threads
         ));
     }
+    if (c.interval.count() == 0 && c.mode != run_mode::realtime) {
+        return bad(fmt::format(
+            "--interval: 0, as fast as the socket takes, has no meaning with --mode {} (accepted: "
+            "realtime; for a history 10ms to 1h)",
+            name(c.mode)
+        ));
+    }
     if (c.duration && c.mode == run_mode::history) {
         return bad("--duration: has no meaning with --mode history (accepted: realtime, both)");
     }

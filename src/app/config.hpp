@@ -3,6 +3,7 @@
 // parse_command_line (cli.hpp) has returned it. Plain values.
 
 #include "app/secret.hpp"
+#include "util/address_ranges.hpp"
 #include "util/clock.hpp"
 #include "util/error.hpp"
 #include "util/parse.hpp"
@@ -57,14 +58,16 @@ struct run_config {
     bool count_given = false; // else a fleet file decides
     run_mode mode = run_mode::both;
     util::nanoseconds hours = std::chrono::hours{2}; // length of the history
-    util::milliseconds interval{3000};
+    util::milliseconds interval{3000};               // 0 = as fast as the socket takes
     util::milliseconds agg_interval{60'000};
     std::optional<util::nanoseconds> duration; // after the ramp; absent = until a signal
 
-    double connect_rate = 1000; // per second; 0 = as fast as the server takes them
-    unsigned threads = 0;       // filled in by parsing: the cores
-    unsigned io_contexts = 1;   // 1 .. threads
-    std::uint64_t seed = 1;     //
+    double connect_rate = 1000;     // per second; 0 = as fast as the server takes them
+    util::address_ranges source_ip; // of the agents' connections, not of REST calls; empty: any
+    util::milliseconds tick{5};     // due times are rounded up to it (net/ticker.hpp)
+    unsigned threads = 0;           // filled in by parsing: the cores
+    unsigned io_contexts = 1;       // 1 .. threads
+    std::uint64_t seed = 1;         //
     std::string prefix = "Debug-Server-";
     bool keep = false;          // earlier servers with this prefix stay
     std::string fleet_file;     // "" = register

@@ -292,19 +292,37 @@ binding duration_into(std::optional<util::nanoseconds>& target) {
     };
 }
 
-binding millis_into(util::milliseconds& target, util::milliseconds low, util::milliseconds high) {
+binding addresses_into(util::address_ranges& target) {
     return {
-        .assign = [&target, low, high](std::string_view text) -> result<void> {
+        .assign = [&target](std::string_view text) -> result<void> {
+            auto list = util::parse_address_ranges(text);
+            if (!list) {
+                return list.error();
+            }
+            target = *std::move(list);
+            return {};
+        },
+        .show = [&target] { return target.empty() ? std::string{} : quoted(target.text()); },
+    };
+}
+
+binding
+millis_into(util::milliseconds& target, util::milliseconds low, util::milliseconds high, zero z) {
+    return {
+        .assign = [&target, low, high, z](std::string_view text) -> result<void> {
             const auto d = util::parse_duration(text);
             if (!d) {
                 return d.error();
             }
             const auto whole = std::chrono::duration_cast<util::milliseconds>(*d);
-            if (whole != *d || whole < low || whole > high) {
+            const bool in_range = whole >= low && whole <= high;
+            const bool is_zero = z == zero::accepted && whole.count() == 0;
+            if (whole != *d || !(in_range || is_zero)) {
                 return out_of_range(
                     text,
                     fmt::format(
-                        "{} to {} in whole milliseconds",
+                        "{}{} to {} in whole milliseconds",
+                        z == zero::accepted ? "0, or " : "",
                         util::format_duration(low),
                         util::format_duration(high)
                     )

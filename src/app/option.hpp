@@ -62,7 +62,14 @@ binding endpoint_into(std::string& host, std::uint16_t& port);
 binding output_into(std::vector<output_config>& target);         // KIND=PATH
 binding hours_into(util::nanoseconds& target);                   // more than 0, at most 9600 hours
 binding duration_into(std::optional<util::nanoseconds>& target); // more than 0
-binding millis_into(util::milliseconds& target, util::milliseconds low, util::milliseconds high);
+binding addresses_into(util::address_ranges& target);            // never empty
+enum class zero { refused, accepted };                           // below the lowest
+binding millis_into(
+    util::milliseconds& target,
+    util::milliseconds low,
+    util::milliseconds high,
+    zero z = zero::refused
+);
 binding count_into(std::uint32_t& target, std::uint32_t low, std::uint32_t high); // unsigned, too
 
 // "'sideways' is not accepted here (accepted: both, history, realtime)"

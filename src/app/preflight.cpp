@@ -3,11 +3,13 @@
 #include "agent/sync.hpp"
 #include "fleet/fleet.hpp"
 #include "net/limits.hpp"
+#include "net/source.hpp"
 #include "report/units.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace vsim::app {
 namespace {
@@ -16,69 +18,163 @@ using report::grouped;
 
 // Besides the agents' sockets: libraries' files, REST connections, outputs, the database.
 constexpr std::uint64_t other_files = 64;
+// Of net.ipv4.ip_local_port_range="1024 65535".
+constexpr std::uint64_t most_ports = 64'512;
 
-util::error too_few_files(std::uint64_t needed, const net::fd_limit& have, const run_config& c) {
+struct shortage {
+    std::uint64_t fits; // agents
+    std::string text;   // what is short and what lifts it
+};
+
+std::uint64_t source_count(const run_config& c) {
+    return std::max<std::uint64_t>(c.source_ip.count(), 1);
+}
+
+std::string sources_text(const run_config& c) {
+    const auto n = source_count(c);
+    return n == 1 ? "one source address" : grouped(n) + " source addresses";
+}
+
+std::string server_host(const run_config& c) {
+    return c.embedded ? "127.0.0.1" : c.access.server.host;
+}
+
+// A value for --source-ip that brings so many addresses.
+std::string enough_sources(const run_config& c, std::uint64_t wanted) {
+    const auto host = server_host(c);
+    const auto loopback = util::parse_address_ranges("127.0.0.2-127.0.255.254").value();
+    if ((host == "localhost" || host.starts_with("127.")) && wanted <= loopback.count()) {
+        return "127.0.0.2-" + loopback.nth(wanted - 1);
+    }
+    return fmt::format("with {} addresses of this machine", grouped(wanted));
+}
+
+shortage files_shortage(std::uint64_t needed, const machine_limits& have, const run_config& c) {
     const auto per_agent = c.embedded ? 2U : 1U;
-    const auto fits = have.soft > other_files ? (have.soft - other_files) / per_agent : 0;
+    const auto spare = std::max(have.open_files, other_files) - other_files;
+    return {
+        spare / per_agent,
+        fmt::format(
+            "{} open files are needed{} and {} are allowed: raise the hard limit (ulimit -Hn, "
+            "/etc/security/limits.conf) to {}",
+            grouped(needed),
+            c.embedded ? ", two an agent with --embedded," : "",
+            grouped(have.open_files),
+            needed
+        )
+    };
+}
+
+shortage ports_shortage(std::uint64_t needed, const machine_limits& have, const run_config& c) {
+    const auto ports = have.ports * source_count(c);
+    const auto wanted = (needed + have.ports - 1) / have.ports;
+    auto text = fmt::format(
+        "{} local ports are needed and {} in the range of {}: use --source-ip {}",
+        grouped(needed),
+        grouped(ports),
+        sources_text(c),
+        enough_sources(c, wanted)
+    );
+    if (most_ports * source_count(c) >= needed) {
+        text += ", or widen the range (sysctl -w net.ipv4.ip_local_port_range=\"1024 65535\")";
+    }
+    return {ports, std::move(text)};
+}
+
+util::error too_many(const run_config& c, std::vector<shortage> all) {
+    std::ranges::sort(all, {}, &shortage::fits);
+    const auto fits = all.front().fits;
+    std::vector<std::string> texts;
+    for (auto& s : all) {
+        texts.push_back(std::move(s.text));
+    }
     return util::make_error(
         util::errc::limit,
         fmt::format(
-            "{} agents{} need {} open files, and this process may have {}: use --count "
-            "{}, "
-            "or raise the hard limit (ulimit -Hn, /etc/security/limits.conf) to {}",
+            "{} agents are more than this machine allows{}: {}",
             grouped(c.count),
-            c.embedded ? " with --embedded" : "",
-            grouped(needed),
-            grouped(have.soft),
-            fits,
-            needed
+            fits > 0 ? fmt::format(" (use --count {})", fits) : "",
+            fmt::join(texts, "; ")
         )
     );
 }
 
-util::error too_few_ports(std::uint64_t ports, const run_config& c) {
-    return util::make_error(
-        util::errc::limit,
-        fmt::format(
-            "{} agents need as many local ports, and there are {}: use --count {}, or "
-            "widen "
-            "the range (sysctl -w net.ipv4.ip_local_port_range=\"1024 65535\")",
-            grouped(c.count),
-            grouped(ports),
-            ports
-        )
+std::string samples_text(const run_config& c) {
+    if (c.interval.count() == 0) {
+        return "samples as fast as each socket takes them, no aggregates";
+    }
+    const auto interval = std::chrono::duration<double>(c.interval).count();
+    return fmt::format(
+        "a sample every {} ({} in all), aggregates every {}",
+        util::format_duration(c.interval),
+        report::rate_text(c.count / interval),
+        util::format_duration(c.agg_interval)
     );
+}
+
+util::result<void> try_source_ip(const run_config& c) {
+    if (c.source_ip.empty()) {
+        return {};
+    }
+    const auto tried = net::try_sources(c.source_ip, server_host(c));
+    if (tried || tried.error().code != util::errc::bad_input) {
+        return tried;
+    }
+    return util::make_error(tried.error().code, "--source-ip: " + tried.error().message);
 }
 
 } // namespace
 
-util::result<preflight> check_machine(const run_config& c) {
+util::result<preflight> judge(const run_config& c, const machine_limits& have) {
+    const std::uint64_t at_once = c.mode == run_mode::history
+                                      ? std::min<std::size_t>(c.count, fleet::histories_at_once)
+                                      : c.count;
+    const auto files = at_once * (c.embedded ? 2 : 1) + other_files;
+    const auto ports = have.ports * source_count(c);
+    std::vector<shortage> shortages;
+    if (files > have.open_files) {
+        shortages.push_back(files_shortage(files, have, c));
+    }
+    if (at_once > ports) {
+        shortages.push_back(ports_shortage(at_once, have, c));
+    }
+    if (!shortages.empty()) {
+        return too_many(c, std::move(shortages));
+    }
     preflight found;
+    found.lines.push_back(fmt::format(
+        "open files: {} needed, {} allowed (hard limit {})",
+        grouped(files),
+        grouped(have.open_files),
+        grouped(have.most_open_files)
+    ));
+    found.lines.push_back(fmt::format(
+        "local ports: {} needed, {} in the range of {}",
+        grouped(at_once),
+        grouped(ports),
+        sources_text(c)
+    ));
+    if (!c.source_ip.empty()) {
+        const auto last = c.source_ip.nth(c.source_ip.count() - 1);
+        found.lines.push_back(fmt::format(
+            "source addresses: {}, from {} to {}",
+            grouped(c.source_ip.count()),
+            c.source_ip.nth(0),
+            last
+        ));
+    }
+    return found;
+}
+
+util::result<preflight> check_machine(const run_config& c) {
+    if (const auto tried = try_source_ip(c); !tried) {
+        return tried.error();
+    }
     const auto files = net::raise_fd_limit();
     if (!files) {
         return files.error();
     }
-    const std::uint64_t at_once = c.mode == run_mode::history
-                                      ? std::min<std::size_t>(c.count, fleet::histories_at_once)
-                                      : c.count;
-    const auto needed = at_once * (c.embedded ? 2 : 1) + other_files;
-    if (needed > files->soft) {
-        return too_few_files(needed, *files, c);
-    }
-    found.lines.push_back(fmt::format(
-        "open files: {} needed, {} allowed (hard limit {})",
-        grouped(needed),
-        grouped(files->soft),
-        grouped(files->hard)
-    ));
-    const auto ports = net::ports_per_source();
-    if (at_once > ports) {
-        return too_few_ports(ports, c);
-    }
-    found.lines.push_back(
-        fmt::format("local ports: {} needed, {} in the range", grouped(at_once), grouped(ports))
-    );
-    return found;
+    return judge(c, {files->soft, files->hard, net::ports_per_source()});
 }
 
 std::vector<std::string> plan_of(const run_config& c) {
@@ -105,12 +201,9 @@ std::vector<std::string> plan_of(const run_config& c) {
         ));
     }
     if (c.mode != run_mode::history) {
-        const auto interval = std::chrono::duration<double>(c.interval).count();
         lines.push_back(fmt::format(
-            "realtime: a sample every {} ({} in all), aggregates every {}, {}",
-            util::format_duration(c.interval),
-            report::rate_text(c.count / interval),
-            util::format_duration(c.agg_interval),
+            "realtime: {}, {}",
+            samples_text(c),
             c.duration ? "for " + util::format_duration(*c.duration) : "until Ctrl-C"
         ));
         lines.push_back(
@@ -119,7 +212,12 @@ std::vector<std::string> plan_of(const run_config& c) {
                 : std::string{"ramp: as fast as the server takes connections"}
         );
     }
-    lines.push_back(fmt::format("threads: {}, io_contexts: {}", c.threads, c.io_contexts));
+    lines.push_back(fmt::format(
+        "threads: {}, io_contexts: {}, tick: {}",
+        c.threads,
+        c.io_contexts,
+        util::format_duration(c.tick)
+    ));
     return lines;
 }
 

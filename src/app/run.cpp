@@ -41,8 +41,7 @@ public:
     run(const run_config& c, run_parts parts, const std::string& command_line)
         : c_{c}, parts_{std::move(parts)}, clock_{util::clock_anchor::now()},
           result_{begin_result(c, parts_.server.url, command_line, clock_.wall)},
-          counts_{c.threads}, monitor_{counts_, c.count}, pool_{c.threads, c.io_contexts},
-          pace_{pool_}, after_{pool_} {}
+          counts_{c.threads}, monitor_{counts_, c.count}, pool_{c.threads, c.io_contexts} {}
 
     report::run_result execute() {
         {
@@ -142,17 +141,19 @@ private:
     }
 
     agent::surroundings surroundings() {
-        agent::surroundings s;
-        s.seed = c_.seed;
-        s.interval = c_.interval;
-        s.agg_interval = c_.agg_interval;
-        s.history = c_.hours;
-        s.server = parts_.server;
-        s.clock = clock_;
-        s.counts = &counts_;
-        s.pace = &pace_;
-        s.after = &after_;
-        return s;
+        return {
+            .seed = c_.seed,
+            .interval = c_.interval,
+            .agg_interval = c_.agg_interval,
+            .tick = c_.tick,
+            .history = c_.hours,
+            .server = parts_.server,
+            .sources = c_.source_ip,
+            .clock = clock_,
+            .counts = &counts_,
+            .pace = &pace_,
+            .after = &after_,
+        };
     }
 
     net::task<bool> open() {
@@ -382,8 +383,8 @@ private:
     // In the order of their making: whoever comes later uses whoever comes earlier.
     embedded_server embedded_;
     net::pool pool_;
-    net::ticker pace_;  // its stop is the soft stop
-    net::ticker after_; // for what has to wait then
+    net::ticker pace_{pool_, c_.tick};  // its stop is the soft stop
+    net::ticker after_{pool_, c_.tick}; // for what has to wait then
     std::optional<fleet::admin> admin_;
     std::optional<fleet::fleet> agents_;
     std::vector<std::string> created_; // ids of servers that this run added

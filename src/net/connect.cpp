@@ -34,9 +34,22 @@ util::error no_files() {
     );
 }
 
+// "" = the unspecified address.
+util::result<asio::ip::address> source_address(const std::string& source) {
+    if (source.empty()) {
+        return asio::ip::address{};
+    }
+    sys::error_code ec;
+    const auto from = asio::ip::make_address(source, ec);
+    if (ec) {
+        return refuse_source(source, "not an IP address");
+    }
+    return from;
+}
+
 // Opens the socket and binds it. The port is left to connect(), which then may give the same one to
 // connections to different servers.
-util::result<void> prepare(tcp::socket& s, const tcp::endpoint& to, const std::string& source) {
+util::result<void> prepare(tcp::socket& s, const tcp::endpoint& to, const asio::ip::address& from) {
     sys::error_code ec;
     s.open(to.protocol(), ec);
     if (ec == sys::errc::too_many_files_open || ec == sys::errc::too_many_files_open_in_system) {
@@ -46,22 +59,15 @@ util::result<void> prepare(tcp::socket& s, const tcp::endpoint& to, const std::s
         return make_error(errc::unreachable, "cannot open a socket: " + ec.message());
     }
     s.set_option(tcp::no_delay{true}, ec); // 45 ms a round trip otherwise
-    if (source.empty()) {
+    if (from.is_unspecified()) {
         return {};
-    }
-    const auto from = asio::ip::make_address(source, ec);
-    if (ec) {
-        return refuse_source(source, "not an IP address");
-    }
-    if (from.is_v4() != to.address().is_v4()) {
-        return refuse_source(source, "not of the server's address family");
     }
     using bind_address_no_port = asio::detail::socket_option::boolean<IPPROTO_IP, 24>;
     static_assert(IP_BIND_ADDRESS_NO_PORT == 24);
     s.set_option(bind_address_no_port{true}, ec); // an optimisation: old kernels lack it
     s.bind({from, 0}, ec);
     if (ec) {
-        return refuse_source(source, ec.message());
+        return refuse_source(from.to_string(), ec.message());
     }
     return {};
 }
@@ -83,13 +89,13 @@ util::error connect_error(const sys::error_code& ec, const std::string& peer) {
 task_result<tcp::socket> connect_to(
     asio::any_io_executor where,
     tcp::endpoint to,
-    std::string source,
+    asio::ip::address from,
     std::string peer,
     util::steady_time start,
     util::steady_time deadline
 ) {
     tcp::socket s{where};
-    if (auto ready = prepare(s, to, source); !ready) {
+    if (auto ready = prepare(s, to, from); !ready) {
         co_return ready.error();
     }
     const watchdog dog{s, deadline};
@@ -161,13 +167,21 @@ open_stream(asio::any_io_executor where, endpoint to, util::steady_time deadline
     if (!found) {
         co_return found.error();
     }
-    auto last = make_error(errc::unreachable, "no address for " + peer);
+    const auto from = source_address(to.source_ip);
+    if (!from) {
+        co_return from.error();
+    }
+    // What remains if no address is tried.
+    auto last = refuse_source(to.source_ip, "not of the server's address family");
     for (const auto& address : *found) {
+        if (!from->is_unspecified() && from->is_v4() != address.is_v4()) {
+            continue;
+        }
         const tcp::endpoint target{address, to.url.port};
-        auto s = co_await connect_to(where, target, to.source_ip, peer, start, deadline);
+        auto s = co_await connect_to(where, target, *from, peer, start, deadline);
         if (!s) {
             last = s.error();
-            if (last.code == errc::unreachable || last.code == errc::bad_input) {
+            if (last.code == errc::unreachable) {
                 continue; // the next address may do
             }
             break;

@@ -17,9 +17,10 @@ struct fd_limit {
 // what holds now.
 util::result<fd_limit> raise_fd_limit();
 
-// How many local ports one source address has for connections to one destination:
-// net.ipv4.ip_local_port_range; its default, 28232, where
-// that cannot be read.
+// How many local ports one source address has for connections to one destination, used or not:
+// net.ipv4.ip_local_port_range; its default, 28232, where that cannot be read. Ports of connections
+// just closed (TIME_WAIT), of other programs, and reserved ones (ip_local_reserved_ports) are among
+// them.
 std::uint32_t ports_per_source();
 
 // The count in "32768\t60999"; 0 if it is no such text.

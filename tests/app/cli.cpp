@@ -25,6 +25,8 @@ TEST_CASE("without arguments a run has the predecessor's defaults") {
     CHECK_FALSE(c.embedded);
     CHECK_FALSE(c.duration);
     CHECK(c.connect_rate == 1000);
+    CHECK(c.source_ip.empty());
+    CHECK(c.tick == 5ms);
     CHECK(c.threads == std::max(1U, std::thread::hardware_concurrency()));
     CHECK(c.io_contexts == 1);
     CHECK(c.seed == 1);
@@ -54,6 +56,10 @@ TEST_CASE("every flag of a run reaches its place") {
         "1h30m",
         "--connect-rate",
         "60/m",
+        "--source-ip",
+        "127.0.0.2-127.0.0.9,10.0.0.5",
+        "--tick",
+        "20ms",
         "--threads",
         "4",
         "--io-contexts",
@@ -83,6 +89,9 @@ TEST_CASE("every flag of a run reaches its place") {
     CHECK(c.mode == run_mode::realtime);
     CHECK(c.duration == std::optional<util::nanoseconds>{90min});
     CHECK(c.connect_rate == doctest::Approx(1));
+    CHECK(c.source_ip.count() == 9);
+    CHECK(c.source_ip.nth(8) == "10.0.0.5");
+    CHECK(c.tick == 20ms);
     CHECK(c.threads == 4);
     CHECK(c.io_contexts == 2);
     CHECK(c.seed == UINT64_MAX);
@@ -146,11 +155,14 @@ TEST_CASE(
         {{"--count="}, {"--count", "needs a value"}},
         {{"--count"}, {"--count", "needs a value"}},
         {{"--count", "--mode", "both"}, {"--count", "needs a value"}},
-        {{"--interval", "0"}, {"--interval", "'0'", "10ms to 1h"}},
+        {{"--interval", "9ms"}, {"--interval", "'9ms'", "0, or 10ms to 1h"}},
+        {{"--interval", "1us"}, {"--interval", "'1us'"}},
+        {{"--interval", "0"}, {"--interval", "--mode both", "realtime"}},
         {{"--interval", "-3s"}, {"--interval", "'-3s'"}},
         {{"--interval", "1.5ms"}, {"--interval", "'1.5ms'"}},
         {{"--interval", "10500us"}, {"--interval", "10500us"}},
         {{"--interval", "2h"}, {"--interval", "'2h'", "10ms to 1h"}},
+        {{"--agg-interval", "0"}, {"--agg-interval", "'0'", "accepted: 1s to"}},
         {{"--agg-interval", "0.5"}, {"--agg-interval", "'0.5'", "1s to"}},
         {{"--hours", "-1"}, {"--hours", "'-1'", "more than 0, at most 9600"}},
         {{"--hours", "0"}, {"--hours", "'0'"}},
@@ -166,6 +178,15 @@ TEST_CASE(
         {{"--duration", "5m", "--mode", "history"}, {"--duration", "--mode history"}},
         {{"--connect-rate", "-5"}, {"--connect-rate", "'-5'"}},
         {{"--connect-rate", "9m"}, {"--connect-rate", "9m"}},
+        {{"--source-ip", ""}, {"--source-ip", "needs a value"}},
+        {{"--source-ip", "eth0"}, {"--source-ip", "'eth0'", "127.0.0.2-127.0.0.9"}},
+        {{"--source-ip", "127.0.0.9-127.0.0.2"}, {"--source-ip", "'127.0.0.9-127.0.0.2'", "ends"}},
+        {{"--source-ip", "10.0.0.1,::1"}, {"--source-ip", "'::1'", "mixes"}},
+        {{"--source-ip", "10.0.0.0-10.255.255.255"}, {"--source-ip", "65,536"}},
+        {{"--tick", "0"}, {"--tick", "'0'", "1ms to 1s"}},
+        {{"--tick", "2s"}, {"--tick", "'2s'", "1ms to 1s"}},
+        {{"--tick", "1500us"}, {"--tick", "'1500us'", "whole milliseconds"}},
+        {{"register", "--source-ip", "127.0.0.2"}, {"--source-ip", "register"}},
         {{"--threads", "0"}, {"--threads", "'0'", "1 to 1024"}},
         {{"--threads", "2", "--io-contexts", "3"}, {"--io-contexts", "3", "--threads 2"}},
         {{"--seed", "-1"}, {"--seed", "'-1'", "18446744073709551615"}},
@@ -301,6 +322,7 @@ TEST_CASE("a configuration file is refused by line") {
         {"config = \"x\"\n", ":1: config: cannot be set in a file"},
         {"cleanup = true\n", ":1: cleanup: cannot be set in a file"},
         {"keep = \"yes\"\n", ":1: keep: "},
+        {"source-ip = \"127.0.0.2-\"\n", ":1: source-ip: '127.0.0.2-' is not"},
         {"embedded = true\nserver = \"http://x\"\n", "together with"},
     };
     for (const auto& [text, expected] : table) {
@@ -334,7 +356,13 @@ TEST_CASE("the effective configuration reads back as the same configuration") {
         "0.1",
         "--keep",
         "--duration",
-        "90s"
+        "90s",
+        "--source-ip",
+        "fd00::1-fd00::4,fd00::9",
+        "--interval",
+        "0",
+        "--tick",
+        "1ms"
     };
     auto asking = args;
     asking.push_back("--print-config");
@@ -349,6 +377,9 @@ TEST_CASE("the effective configuration reads back as the same configuration") {
     CHECK(c.connect_rate == doctest::Approx(2.5));
     CHECK(c.hours == 6min);
     CHECK(c.keep);
+    CHECK(c.source_ip.text() == "fd00::1-fd00::4,fd00::9");
+    CHECK(c.interval == 0ms);
+    CHECK(c.tick == 1ms);
 }
 
 TEST_CASE("secrets are shown nowhere") {
@@ -430,6 +461,8 @@ TEST_CASE("help names every flag once and fits 80 columns") {
           "--hours",
           "--interval",
           "--agg-interval",
+          "--source-ip",
+          "--tick",
           "--token",
           "--mode",
           "--cleanup",

@@ -2,6 +2,8 @@
 
 import os
 import stat
+from collections import Counter
+from pathlib import Path
 
 from harness import PREFIX, TOKEN, Case, environment, main
 
@@ -13,13 +15,16 @@ BAD = [
     (["--count", "abc"], ["count", "abc"]),
     (["--count", "1e9"], ["count", "1e9"]),
     (["--count"], ["count"]),
-    (["--interval", "0"], ["interval", "0"]),
+    (["--interval", "9ms"], ["interval", "9ms"]),
     (["--interval", "soon"], ["interval", "soon"]),
     (["--agg-interval", "0"], ["agg-interval", "0"]),
     (["--hours", "-1"], ["hours", "-1"]),
     (["--hours", "nan"], ["hours", "nan"]),
     (["--duration", "5 parsecs"], ["duration", "5 parsecs"]),
     (["--connect-rate", "-3"], ["connect-rate", "-3"]),
+    (["--source-ip", "eth0"], ["source-ip", "eth0"]),
+    (["--source-ip", "127.0.0.9-127.0.0.2"], ["source-ip", "127.0.0.9-127.0.0.2"]),
+    (["--tick", "0"], ["tick", "0"]),
     (["--threads", "0"], ["threads", "0"]),
     (["--seed", "x"], ["seed", "x"]),
     (["--mode", "nonsense"], ["mode", "nonsense", "history", "realtime", "both"]),
@@ -66,6 +71,43 @@ class BadValues(Case):
             with self.subTest(" ".join(arguments)):
                 process = self.run_sim(*arguments, seconds=20)
                 self.assertIn("vstats-sim", process.out)
+
+
+def connected_from(port):
+    """The local addresses of connections to that port of this machine, one entry a connection."""
+    sources = []
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        local, remote, state = line.split()[1:4]
+        if state == "01" and int(remote.split(":")[1], 16) == port:
+            sources.append(".".join(str(b) for b in bytes.fromhex(local.split(":")[0])[::-1]))
+    return sources
+
+
+class SourceAddresses(Case):
+    def test_agents_are_spread_over_them_evenly(self):
+        server = self.server()
+        process = self.start("run", "--server", server.url, "--token", TOKEN, "--count", "20",
+                             "--mode", "realtime", "--interval", "200ms", "--tick", "20ms",
+                             "--source-ip", "127.0.0.2-127.0.0.5")
+        server.wait_for_agents(20)
+        sources = Counter(connected_from(server.port))
+        process.interrupt()
+        process.wait()
+        self.assert_exit(process, 0)
+        sources.pop("127.0.0.1", None)  # REST
+        self.assertEqual(sources, {f"127.0.0.{n}": 5 for n in range(2, 6)}, process.describe())
+
+    def test_one_that_is_not_ours_is_refused_before_anything_is_registered(self):
+        server = self.server()
+        server.add(PREFIX + "007")
+        before = server.servers()
+        for more in ([], ["--dry-run"]):
+            process = self.run_sim("run", "--server", server.url, "--token", TOKEN, "--count", "20",
+                                   "--source-ip", "127.0.0.2,192.0.2.1", *more, expect=2, seconds=20)
+            self.assert_says(process, "--source-ip", "'192.0.2.1'", "not an address of this machine")
+            self.assertEqual(len(process.err.splitlines()), 1, process.describe())
+        self.run_sim("run", "--server", server.url, "--token", TOKEN, "--source-ip", "::1", expect=2)
+        self.assertEqual(server.servers(), before)
 
 
 class Outputs(Case):
