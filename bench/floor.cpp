@@ -90,6 +90,10 @@ options parse(int argc, char** argv) {
                 "[--interval 3s] [--duration 10s] [--payload BYTES]");
         }
     }
+    const auto least = std::chrono::milliseconds{1};
+    if (o.interval.count() > 0 && o.interval < least) {
+        die("--interval: 0, or at least 1 ms");
+    }
     if (o.duration > longest || o.payload > largest_payload) {
         die("longer than 600 s, or messages larger than 16 MB");
     }
@@ -173,9 +177,17 @@ void send_one(const socket& s, result& r) {
     r.bytes += s.frame.size();
 }
 
-void pace(std::vector<socket>& sockets, const options& o, steady_clock::time_point t, result& r) {
+// The first tick that is not before `due`: like the simulator, nobody wakes where nothing is due.
+steady_clock::time_point tick_of(steady_clock::time_point due, steady_clock::time_point begin) {
+    return begin + (due - begin + tick - nanoseconds{1}) / tick * tick;
+}
+
+void pace(
+    std::vector<socket>& sockets, const options& o, steady_clock::time_point begin, result& r
+) {
+    const auto end = begin + o.duration;
     std::size_t next = 0;
-    for (const auto end = t + o.duration; t <= end; t += tick) {
+    for (auto t = tick_of(sockets[0].due, begin); t <= end; t = tick_of(sockets[next].due, begin)) {
         sleep_until(t);
         const auto now = steady_clock::now();
         while (sockets[next].due <= now) {

@@ -23,7 +23,7 @@ void read(benchmark::State& state) {
         s.next();
     }
 }
-BENCHMARK(read)->Name("sample for history (machine::read)");
+BENCHMARK(read)->Name("history sample (machine::read)");
 
 void metrics(benchmark::State& state) {
     samples s;
@@ -32,7 +32,7 @@ void metrics(benchmark::State& state) {
         s.next();
     }
 }
-BENCHMARK(metrics)->Name("sample for realtime (machine::metrics)");
+BENCHMARK(metrics)->Name("realtime sample (machine::metrics)");
 
 // Readings of one agent in time order, as a walk folds them.
 void fold(benchmark::State& state) {
@@ -78,7 +78,7 @@ void history(benchmark::State& state) {
     }
     state.SetBytesProcessed(static_cast<std::int64_t>(bytes));
 }
-BENCHMARK(history)->Name("history of 2 h, one agent, encoded")->Unit(benchmark::kMicrosecond);
+BENCHMARK(history)->Name("history of 2 h: walk and encode")->Unit(benchmark::kMicrosecond);
 
 void encode_buckets(benchmark::State& state) {
     const model::machine m{seed, 0};
@@ -95,7 +95,7 @@ void encode_buckets(benchmark::State& state) {
     }
     state.SetBytesProcessed(static_cast<std::int64_t>(bytes));
 }
-BENCHMARK(encode_buckets)->Name("encode 250 buckets (agg::append_message)");
+BENCHMARK(encode_buckets)->Name("encode 250 buckets (append_message)");
 
 } // namespace
 } // namespace vsim::bench

@@ -27,7 +27,7 @@ void encode_metrics(benchmark::State& state) {
     }
     state.SetBytesProcessed(static_cast<std::int64_t>(bytes));
 }
-BENCHMARK(encode_metrics)->Name("encode a realtime message (proto::to_json)");
+BENCHMARK(encode_metrics)->Name("encode a sample (proto::to_json)");
 
 // What an agent does for each message: sample and encode.
 void sample_and_encode(benchmark::State& state) {
@@ -41,7 +41,7 @@ void sample_and_encode(benchmark::State& state) {
     }
     state.SetBytesProcessed(static_cast<std::int64_t>(bytes));
 }
-BENCHMARK(sample_and_encode)->Name("realtime message, sampled and encoded");
+BENCHMARK(sample_and_encode)->Name("realtime message: sample and encode");
 
 void decode_auth_reply(benchmark::State& state) {
     proto::auth_reply reply;
