@@ -30,7 +30,7 @@ usage: ./run.sh [WORD] [OPTIONS of vstats-sim]
   demo        no server needed: 5000 agents for a minute against the embedded reference server
   build       build, print the binary's path on the last line
   test        every check of the repository; the last line is `N passed, N failed`
-  bench       the benchmarks: about an hour, --quick some minutes; bench/README.md
+  bench       the benchmarks: about 40 minutes, --quick about 3; bench/README.md
   --help      this text
 
 Anything else goes to vstats-sim as it stands: `./run.sh serve --listen 127.0.0.1:3001`,

@@ -36,6 +36,9 @@ constexpr std::chrono::seconds longest{600};
 constexpr unsigned longest_connecting = 120; // s
 constexpr std::uint64_t largest_payload = 16 << 20;
 
+constexpr auto usage = "usage: floor --server http://127.0.0.1:PORT --fleet FILE [--count N] "
+                       "[--interval 3s] [--duration 10s] [--payload BYTES]";
+
 struct options {
     std::string server, fleet;
     nanoseconds interval = std::chrono::seconds{3}; // 0 = as fast as send() takes it
@@ -67,8 +70,8 @@ T value_of(std::string_view flag, const util::result<T>& parsed) {
 
 options parse(int argc, char** argv) {
     options o;
-    if (argc % 2 == 0) {
-        die("every option takes a value");
+    if (argc % 2 == 0) { // every option takes a value
+        die(usage);
     }
     for (int i = 1; i < argc; i += 2) {
         const std::string_view flag = argv[i];
@@ -86,8 +89,7 @@ options parse(int argc, char** argv) {
         } else if (flag == "--payload") {
             o.payload = value_of(flag, util::parse_count(value));
         } else {
-            die("usage: floor --server http://127.0.0.1:PORT --fleet FILE [--count N] "
-                "[--interval 3s] [--duration 10s] [--payload BYTES]");
+            die(usage);
         }
     }
     const auto least = std::chrono::milliseconds{1};
@@ -186,10 +188,12 @@ void pace(
     std::vector<socket>& sockets, const options& o, steady_clock::time_point begin, result& r
 ) {
     const auto end = begin + o.duration;
+    auto now = begin; // a server that is too slow makes it pass `end` before what is due does
     std::size_t next = 0;
-    for (auto t = tick_of(sockets[0].due, begin); t <= end; t = tick_of(sockets[next].due, begin)) {
+    for (auto t = tick_of(sockets[0].due, begin); std::max(t, now) <= end;
+         t = tick_of(sockets[next].due, begin)) {
         sleep_until(t);
-        const auto now = steady_clock::now();
+        now = steady_clock::now();
         while (sockets[next].due <= now) {
             auto& s = sockets[next];
             send_one(s, r);

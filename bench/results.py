@@ -15,6 +15,7 @@ FIGURES = {
     "send lag p50": ("ms", False),
     "send lag p99": ("ms", False),
     "send lag p99.9": ("ms", False),
+    "steady lag p99": ("ms", False),
     "missed": ("samples", False),
     "messages": ("1/s", True),
     "CPU an agent": ("ms", False),
@@ -24,8 +25,9 @@ FIGURES = {
     "bytes end to end": ("MB/s", True),
 }
 # Two files differ in a figure when the medians are further apart than both spreads together, and
-# than this share: below it even equal programs differ from one build to the next.
-LEAST_NOISE = 0.02
+# than this share: runs of one hour agree better than two hours of a shared machine do.
+LEAST_NOISE = 0.05
+LEAST_RUNS = 3  # a spread of fewer says little
 
 
 def spread_of(values):
@@ -111,8 +113,8 @@ def table_rows(c):
 def verdict(old, new, more_is_better):
     """One word for a figure that went from `old` to `new`, and the noise it was judged by."""
     noise = max(old["max"] - old["min"] + new["max"] - new["min"], LEAST_NOISE * abs(old["median"]))
-    if old["runs"] < 2 or new["runs"] < 2:
-        return "one run", noise
+    if min(old["runs"], new["runs"]) < LEAST_RUNS:
+        return "few runs", noise
     difference = new["median"] - old["median"]
     if abs(difference) <= noise:
         return "noise", noise
@@ -155,7 +157,7 @@ def compare(old, new):
         ratio = number(b["median"] / a["median"]) if a["median"] else "-"
         share = f"{noise / abs(a['median']):.0%}" if a["median"] else "-"
         lines.append(line(title if title != shown else "", figure, number(a["median"]), number(b["median"]), ratio,
-                          "?" if word == "one run" else share) + f"  {word}")
+                          "?" if word == "few runs" else share) + f"  {word}")
         shown = title
         found += 1
     return lines if found else lines[:-2] + ["the two files have no figure in common"]

@@ -1,5 +1,7 @@
 """What a run's JSON summary says about its steady part."""
 
+import statistics
+
 from programs import Failed
 
 BEFORE_THE_END = 0.5  # seconds that are left out: the stop falls into them
@@ -37,10 +39,13 @@ def rate_figures(summary, settle):
 
 
 def realtime_figures(summary, settle):
-    """Lag and missed samples are those of the whole run: the summary has no others."""
+    """Lags and missed samples are those of the whole run, ramp included: the summary has no others.
+    Of the steady part there is the p99 of each second; its median is given."""
     lag = summary["latency_ms"]["send_lag"]
+    by_second = [p["send_lag_p99"] for p, _ in steady_points(summary, settle) if "send_lag_p99" in p]
     return {
         **rate_figures(summary, settle),
+        "steady lag p99": statistics.median(by_second),
         "send lag p50": lag["p50"],
         "send lag p99": lag["p99"],
         "send lag p99.9": lag["p999"],
