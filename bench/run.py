@@ -7,6 +7,7 @@ exit code 1; a figure is never made up.
 
 import argparse
 import json
+import signal
 import sys
 from pathlib import Path
 
@@ -74,6 +75,8 @@ def publish(o, result, earlier):
 
 def main():
     o = arguments()
+    # As an exception, so that the programs under way are ended.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("bench: terminated"))
     try:
         earlier = earlier_result(o.compare) if o.compare else None
         result = {"schema": 1, "plan": o.plan, "machine": describe(o.binary, command_line()), "cases": []}
