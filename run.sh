@@ -17,6 +17,7 @@ build_packages=(
 )
 [[ $release_cxx == clang++-* ]] && build_packages+=("clang-${release_cxx#clang++-}" "llvm-${release_cxx#clang++-}")
 test_packages=(clang-19 clang-format-19 libclang-rt-19-dev)
+bench_packages=(libbenchmark-dev)
 
 usage() {
     cat <<'END'
@@ -29,7 +30,7 @@ usage: ./run.sh [WORD] [OPTIONS of vstats-sim]
   demo        no server needed: 5000 agents for a minute against the embedded reference server
   build       build, print the binary's path on the last line
   test        every check of the repository; the last line is `N passed, N failed`
-  bench       the benchmarks
+  bench       the benchmarks: about 40 minutes, --quick about 3; bench/README.md
   --help      this text
 
 Anything else goes to vstats-sim as it stands: `./run.sh serve --listen 127.0.0.1:3001`,
@@ -153,9 +154,25 @@ progress() {
     printf '\r\033[K'
 }
 
-compile() {
+has_micro() {
+    grep -q '^build bench/micro:' "$build_dir/build.ninja"
+}
+
+# meson looks for Google Benchmark when it configures, and the package may have come later. Where there
+# is none its source is fetched; no other word of this script asks for it.
+configure_micro() {
+    has_micro && return
+    local log=$root/build/setup.log
+    meson setup --reconfigure "$build_dir" "$root" >"$log" 2>&1 || failed "meson setup" "$log"
+    has_micro && return
+    meson setup --reconfigure -Dforce_fallback_for=benchmark "$build_dir" "$root" >"$log" 2>&1 ||
+        failed "meson setup" "$log"
+    has_micro || failed "the search for Google Benchmark" "$log"
+}
+
+compile() { # targets
     local log=$root/build/ninja.log
-    local -a ninja=(ninja -C "$build_dir" -j "$(build_jobs)" src/app/vstats-sim)
+    local -a ninja=(ninja -C "$build_dir" -j "$(build_jobs)" "$@")
     if [[ -t 2 ]]; then
         "${ninja[@]}" 2>&1 | tee "$log" | progress >&2 || failed "the build" "$log"
     else
@@ -164,13 +181,27 @@ compile() {
     fi
 }
 
+lock_build() { # two runs at once must not build at once
+    mkdir -p "$root/build"
+    exec {lock}>"$root/build/.lock"
+    flock "$lock"
+}
+
 build() {
     install_packages "for the build" "${build_packages[@]}"
-    mkdir -p "$root/build"
-    exec {lock}>"$root/build/.lock" # two runs at once must not build at once
-    flock "$lock"
+    lock_build
     configure
-    compile
+    compile src/app/vstats-sim
+    exec {lock}>&-
+}
+
+build_bench() {
+    install_packages "for the build" "${build_packages[@]}"
+    install_packages "for the benchmarks" "${bench_packages[@]}"
+    lock_build
+    configure
+    configure_micro
+    compile src/app/vstats-sim bench/micro bench/floor bench/sink
     exec {lock}>&-
 }
 
@@ -201,12 +232,13 @@ test)
     shift
     install_packages "for the build" "${build_packages[@]}"
     install_packages "for the tests" "${test_packages[@]}"
+    install_packages "for the benchmarks" "${bench_packages[@]}"
     exec /usr/bin/python3 "$root/tests/support/run_tests.py" "$@"
     ;;
 bench)
     shift
     [[ -f $root/bench/run.py ]] || die "there is no bench/run.py in this checkout, so there is nothing to measure with"
-    build
+    build_bench
     exec /usr/bin/python3 "$root/bench/run.py" --binary "$binary" "$@"
     ;;
 help | --help | -h) usage ;;

@@ -1,136 +1,96 @@
 #!/usr/bin/env python3
-"""What a run costs, against the reference server in another process: `./run.sh bench`.
+"""What the program costs, beside what it must cost: `./run.sh bench`. README.md says how to read it.
 
-Every figure comes from the JSON summary of a run made here: CPU time and memory are those of the
-simulator alone. Steady figures are taken from the time series, away from ramp and end.
+Every figure comes from a run made here and now. A run that fails ends the suite with its reason and
+exit code 1; a figure is never made up.
 """
 
 import argparse
 import json
-import os
-import re
-import statistics
-import subprocess
+import signal
 import sys
-import tempfile
-import time
-from contextlib import contextmanager
 from pathlib import Path
 
-TOKEN = "bench-token"
+from chart import scaling_curve
+from machine import command_line, describe, load_average
+from parts import DEFAULT_PARTS, PARTS, PLANS
+from programs import Failed, Programs
+from results import compare, table_head, table_rows
 
 
-@contextmanager
-def server(binary, folder):
-    """`serve` on a free port, ended with the block."""
-    process = subprocess.Popen(
-        [binary, "serve", "--listen", "127.0.0.1:0", "--db", folder / "bench.db", "--token", TOKEN, "--quiet"],
-        stdout=subprocess.PIPE, text=True)
+def arguments():
+    p = argparse.ArgumentParser(prog="run.sh bench", description=__doc__.splitlines()[0])
+    p.add_argument("--binary", required=True, help=argparse.SUPPRESS)  # of run.sh
+    size = p.add_mutually_exclusive_group()
+    size.add_argument("--quick", dest="plan", action="store_const", const="quick",
+                      help="one short run of fewer rows: some minutes")
+    size.add_argument("--smoke", dest="plan", action="store_const", const="smoke",
+                      help="does every row still run? says nothing about speed")
+    p.add_argument("--only", action="append", choices=list(PARTS), metavar="PART",
+                   help=f"{', '.join(PARTS)}; repeatable")
+    p.add_argument("--json", metavar="FILE", help="write the figures there, too")
+    p.add_argument("--svg", metavar="FILE", help="draw CPU a message over the size of the fleet")
+    p.add_argument("--compare", metavar="FILE", help="set the figures beside those of an earlier --json FILE")
+    p.set_defaults(plan="full")
+    o = p.parse_args()
+    o.only = o.only or list(DEFAULT_PARTS)
+    if o.svg and "fleet" not in o.only:
+        p.error("--svg draws what the part `fleet` measures")
+    return o
+
+
+def earlier_result(path):
+    """Read first: a file that is no result would be noticed after half an hour."""
     try:
-        first = process.stdout.readline()
-        found = re.match(r"listening on (http://\S+)", first)
-        if not found:
-            sys.exit(f"the server did not start: {first!r}")
-        yield found.group(1)
-    finally:
-        process.terminate()
-        process.wait(120)
+        found = json.loads(Path(path).read_text())
+    except (OSError, ValueError) as e:
+        raise Failed(f"--compare: {path}: {e}") from None
+    if not isinstance(found, dict) or found.get("schema") != 1:
+        raise Failed(f"--compare: {path} was not written by --json")
+    return found
 
 
-def simulate(binary, *arguments):
-    """The JSON summary of a run against a server of its own."""
-    with tempfile.TemporaryDirectory(prefix="vstats-sim-bench-") as folder:
-        out = Path(folder) / "summary.json"
-        with server(binary, Path(folder)) as url:
-            done = subprocess.run(
-                [binary, "run", "--server", url, "--token", TOKEN, "--quiet", "--out", f"json={out}",
-                 *map(str, arguments)],
-                stdout=subprocess.DEVNULL, timeout=600)
-        if done.returncode:
-            sys.exit(f"the run ended with {done.returncode}: {arguments}")
-        return json.loads(out.read_text())
+def measure(o, result):
+    """Fills `result` and prints the table as it grows."""
+    with Programs(o.binary, Path(o.binary).resolve().parents[2] / "bench") as programs:
+        for part in o.only:
+            for c in PARTS[part](programs, PLANS[o.plan]):
+                result["cases"].append(c)
+                print("\n".join(table_rows(c)), flush=True)
 
 
-def phase(summary, name):
-    return sum(p["took_s"] for p in summary["phases"] if p["name"] == name)
-
-
-def steady(summary):
-    """The points of the time series that lie inside the phase `run`, and how long each is."""
-    before = sum(p["took_s"] for p in summary["phases"] if p["name"] not in ("run", "drain"))
-    first, last = before + 2, before + phase(summary, "run") - 0.5
-    points, previous = [], 0
-    for point in summary["timeseries"]:
-        if first <= previous and point["t"] <= last:
-            points.append((point, point["t"] - previous))
-        previous = point["t"]
-    return points
-
-
-def realtime(binary, agents, seconds, *more):
-    s = simulate(binary, "--count", agents, "--mode", "realtime", "--interval", "3s", "--connect-rate", 0,
-                 "--duration", f"{seconds}s", *more)
-    points = steady(s)
-    cpu = sum(p["cpu_pct"] / 100 * length for p, length in points)
-    sent = sum(p["metrics_sent"] for p, _ in points)
-    rss = max(p["rss_bytes"] for p, _ in points)
-    return {
-        "cpu_us_per_message": cpu / sent * 1e6,
-        "lag_p99_ms": s["latency_ms"]["send_lag"]["p99"],
-        "lag_p999_ms": s["latency_ms"]["send_lag"]["p999"],
-        "connect_s": s["fleet"]["time_to_all_connected_s"],
-        "register_s": phase(s, "register"),
-        "rss_mb": rss / 1e6,
-        "missed": s["messages"]["metrics"]["missed"],
-    }
-
-
-def history(binary, agents, hours):
-    s = simulate(binary, "--count", agents, "--mode", "history", "--hours", hours)
-    cpu = s["process"]["cpu_user_s"] + s["process"]["cpu_system_s"]
-    sent = s["messages"]["history"]
-    return {
-        "cpu_ms_per_agent": cpu / agents * 1e3,
-        "mb_per_cpu_s": sent["bytes"] / cpu / 1e6,
-        "buckets_per_cpu_s": sent["buckets"] / cpu,
-        "mb_per_agent": sent["bytes"] / agents / 1e6,
-    }
-
-
-def median_of(runs, job, *arguments):
-    results = [job(*arguments) for _ in range(runs)]
-    spread = {}
-    for name in results[0]:
-        values = [r[name] for r in results]
-        spread[name] = {"median": statistics.median(values), "min": min(values), "max": max(values)}
-    return spread
+def publish(o, result, earlier):
+    m = result["machine"]
+    if o.json:
+        Path(o.json).write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
+    if o.svg:
+        picture = scaling_curve(result["cases"], f"{m['machine']}, {m['date']}")
+        if picture is None:
+            raise Failed("--svg: no row of the curve could be measured here")
+        Path(o.svg).write_text(picture)
+    if earlier:
+        print("\ncompared with " + o.compare)
+        print("\n".join(compare(earlier, result)))
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="run.sh bench", description=__doc__.splitlines()[0])
-    parser.add_argument("--binary", required=True)
-    parser.add_argument("--quick", action="store_true", help="one short run of each instead of the median of three")
-    parser.add_argument("--json", metavar="FILE", help="write the figures there, too")
-    o = parser.parse_args()
-
-    runs, seconds = (1, 10) if o.quick else (3, 30)
-    agents = 1000 if o.quick else 5000
-    jobs = [
-        (f"{agents} agents x 3 s, no aggregates", realtime, agents, seconds, "--agg-interval", "24h"),
-        (f"{agents} agents x 3 s, aggregates every 20 s", realtime, agents, max(seconds, 20), "--agg-interval", "20s"),
-        ("10 agents x 3 s (the fixed cost)", realtime, 10, seconds, "--agg-interval", "24h"),
-        (f"history, 2 h, {agents // 25} agents", history, agents // 25, 2),
-        ("history, 9600 h, 10 agents", history, 10, 9600),
-    ]
-    print(time.strftime("%Y-%m-%d"), f"{os.cpu_count()} cores, load average", *os.getloadavg(), flush=True)
-    figures = {}
-    for name, job, *arguments in jobs:
-        figures[name] = median_of(runs, job, o.binary, *arguments)
-        print(f"\n{name}")
-        for key, v in figures[name].items():
-            print(f"  {key:<20} {v['median']:>12,.2f}   ({v['min']:,.2f} to {v['max']:,.2f})", flush=True)
-    if o.json:
-        Path(o.json).write_text(json.dumps(figures, indent=2) + "\n")
+    o = arguments()
+    # As an exception, so that the programs under way are ended.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("bench: terminated"))
+    try:
+        earlier = earlier_result(o.compare) if o.compare else None
+        result = {"schema": 1, "plan": o.plan, "machine": describe(o.binary, command_line()), "cases": []}
+        for key, value in result["machine"].items():
+            print(f"{key:<13} {value}")
+        print(f"\n{table_head()}", flush=True)
+        measure(o, result)
+        result["machine"]["load average"] += f", at the end {load_average()}"
+        print(f"\nload average at the end {load_average()}")
+        publish(o, result, earlier)
+    except (Failed, OSError) as e:
+        sys.exit(f"bench: {e}")
+    except KeyboardInterrupt:
+        sys.exit("bench: interrupted")
 
 
 if __name__ == "__main__":

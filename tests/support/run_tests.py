@@ -169,6 +169,13 @@ def stage_release(count):
     release.test(count, "e2e")
 
 
+def stage_bench(count):
+    """Every benchmark compiles without a warning and runs; what it measures is not judged."""
+    counted_build(count, gcc.compile, "bench/micro", "bench/floor", "bench/sink")
+    counted_build(count, run, ["./run.sh", "bench", "--smoke"], gcc.log("bench"))
+    count.passed += 1
+
+
 STAGES = {name.removeprefix("stage_"): stage
           for name, stage in list(globals().items()) if name.startswith("stage_")}
 

@@ -13,7 +13,7 @@ from source import ROOT
 DEBIAN_PACKAGES = """
     g++ meson ninja-build pkg-config python3 libboost1.81-dev libfmt-dev libsimdjson-dev doctest-dev
     libcli11-dev libspdlog-dev libsqlite3-dev libssl-dev clang-19 llvm-19 clang-format-19
-    libclang-rt-19-dev""".split()
+    libclang-rt-19-dev libbenchmark-dev""".split()
 
 STANDINS = {
     # `installed` names the packages; prints what dpkg-query's format in run.sh asks for.
@@ -21,9 +21,11 @@ STANDINS = {
     "apt-get": 'echo "apt-get $*" >>"$BOX/calls"; exit "${APT_EXIT:-0}"',
     "sudo": 'echo "sudo" >>"$BOX/calls"; exec "$@"',
     "id": 'echo "${FAKE_UID:-0}"',
-    "meson": 'echo "meson $*" >>"$BOX/calls"; for d in "$@"; do :; done; mkdir -p "$BOX/tree/build/release"; '
-             'touch "$BOX/tree/build/release/build.ninja"',
-    "ninja": 'echo "ninja" >>"$BOX/calls"; [ -z "${NINJA_EXIT:-}" ] || { echo "x.cpp: oh dear"; exit 1; }; '
+    # Finds Google Benchmark when its arguments match $BENCHMARK_IF.
+    "meson": 'echo "meson $*" >>"$BOX/calls"; mkdir -p "$BOX/tree/build/release"; '
+             'touch "$BOX/tree/build/release/build.ninja"; [[ "$*" == ${BENCHMARK_IF-*} ]] && '
+             'echo "build bench/micro: x" >"$BOX/tree/build/release/build.ninja"; true',
+    "ninja": 'echo "ninja ${*:5}" >>"$BOX/calls"; [ -z "${NINJA_EXIT:-}" ] || { echo "x.cpp: oh dear"; exit 1; }; '
              'mkdir -p "$BOX/tree/build/release/src/app"; cp "$BOX/program" "$BOX/tree/build/release/src/app/vstats-sim"',
     # No Debian 12 unless the test says so: the real file is not asked.
     "grep": 'case "$*" in *os-release*) exit "${NOT_DEBIAN:-0}";; esac; exec /usr/bin/grep "$@"',
@@ -138,6 +140,34 @@ class RunSh(unittest.TestCase):
         done = self.run_sh("version", NINJA_EXIT="1")
         self.assertEqual(done.returncode, 1)
         self.assertIn("x.cpp: oh dear", done.stderr)
+
+    def bench(self, **env):
+        (self.box / "tree" / "bench").mkdir()
+        (self.box / "tree" / "bench" / "run.py").write_text("import sys; print(*sys.argv[1:])")
+        return self.run_sh("bench", "--quick", **env)
+
+    def test_bench_builds_its_programs_and_passes_options_on(self):
+        done = self.bench()
+        self.assertEqual(done.stdout, f"--binary {self.box}/tree/build/release/src/app/vstats-sim --quick\n", done.stderr)
+        self.assertEqual([c.split()[0] for c in self.calls()], ["meson", "ninja"])
+        self.assertEqual(self.calls()[-1], "ninja src/app/vstats-sim bench/micro bench/floor bench/sink")
+
+    def test_only_bench_asks_for_its_package(self):
+        self.installed(*(p for p in DEBIAN_PACKAGES if p != "libbenchmark-dev"))
+        self.assertEqual(self.run_sh("version").returncode, 0)
+        self.assertEqual(self.calls()[1:], ["ninja src/app/vstats-sim"])
+        self.assertIn("missing Debian packages for the benchmarks: libbenchmark-dev", self.bench().stderr)
+
+    def test_bench_configures_again_until_there_is_google_benchmark(self):
+        self.assertEqual(self.bench(BENCHMARK_IF="*force_fallback*").returncode, 0)
+        meson = [c for c in self.calls() if c.startswith("meson")]
+        self.assertEqual(["reconfigure" in c for c in meson], [False, True, True])
+        self.assertIn("-Dforce_fallback_for=benchmark", meson[-1])
+
+    def test_bench_without_google_benchmark(self):
+        done = self.bench(BENCHMARK_IF="never")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("the search for Google Benchmark failed", done.stderr)
 
     def test_bench_without_a_bench(self):
         done = self.run_sh("bench")
