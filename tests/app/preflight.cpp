@@ -156,7 +156,8 @@ TEST_CASE("the plan says how samples are paced") {
     CHECK(holds(
         app::plan_of(config_of({"--count", "300"})), "a sample every 3s (100/s in all), aggregates"
     ));
-    const auto fast = app::plan_of(config_of({"--interval", "0", "--tick", "1ms"}));
+    const auto fast =
+        app::plan_of(config_of({"--interval", "0", "--mode", "realtime", "--tick", "1ms"}));
     CHECK(holds(fast, "realtime: samples as fast as each socket takes them, no aggregates"));
     CHECK(holds(fast, "tick: 1ms"));
 }
