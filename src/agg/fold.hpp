@@ -33,6 +33,7 @@ struct reading {
     std::uint64_t net_rx = 0, net_tx = 0;        // cumulative bytes
     std::uint32_t target_count = 0;
     std::array<ping_reading, max_targets> pings{};
+    bool operator==(const reading&) const = default;
 };
 
 struct ping_sums {

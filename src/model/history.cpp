@@ -75,7 +75,7 @@ void history::take(const tier& t) {
         next_ = std::min(next_, t.end);
         return;
     }
-    auto reading = machine_.read(at);
+    auto reading = machine_.at(at);
     reading.weight = static_cast<std::uint32_t>(weight);
     window_.add(reading, t.finest, closed_);
 }

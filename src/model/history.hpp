@@ -9,6 +9,7 @@
 
 #include "agg/window.hpp"
 #include "model/machine.hpp"
+#include "model/reading_track.hpp"
 #include "model/schedule.hpp"
 
 #include <array>
@@ -49,7 +50,7 @@ private:
     void take(const tier& t);
     void drop_expired(agg::piece& p) const;
 
-    machine machine_;
+    reading_track machine_;
     schedule schedule_;
     agg::window window_;
     std::array<tier, 5> tiers_; // oldest first
