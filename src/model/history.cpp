@@ -75,9 +75,9 @@ void history::take(const tier& t) {
         next_ = std::min(next_, t.end);
         return;
     }
-    auto reading = machine_.at(at);
-    reading.weight = static_cast<std::uint32_t>(weight);
-    window_.add(reading, t.finest, closed_);
+    machine_.read(at, reading_);
+    reading_.weight = static_cast<std::uint32_t>(weight);
+    window_.add(reading_, t.finest, closed_);
 }
 
 util::wall_time history::position() const {

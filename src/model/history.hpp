@@ -51,6 +51,7 @@ private:
     void drop_expired(agg::piece& p) const;
 
     reading_track machine_;
+    agg::reading reading_; // the last
     schedule schedule_;
     agg::window window_;
     std::array<tier, 5> tiers_; // oldest first

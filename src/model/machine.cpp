@@ -58,7 +58,9 @@ std::uint32_t machine::disk(std::int64_t unix_ms, std::size_t n) const {
 }
 
 agg::reading machine::read(util::wall_time t) const {
-    return reading_track{*this}.at(t);
+    agg::reading r;
+    reading_track{*this}.read(t, r);
+    return r;
 }
 
 proto::system_metrics

@@ -100,6 +100,7 @@ void ping_track::at(std::int64_t unix_ms, std::array<agg::ping_reading, agg::max
         };
         const bool trouble = unix_ms >= t.start && unix_ms < t.end;
         if (half(luck >> 32) < (trouble ? t.loss : 0.0008)) {
+            out[i] = {};
             continue;
         }
         // A tail that only some pings see.
@@ -133,12 +134,11 @@ std::uint32_t reading_track::memory(std::int64_t unix_ms, double activity) {
     return hundredths(memory_base_ + climb + 6 * activity + ripple, 2, 98);
 }
 
-agg::reading reading_track::at(util::wall_time t) {
+void reading_track::read(util::wall_time t, agg::reading& r) {
     const auto ms = std::chrono::floor<util::milliseconds>(t).time_since_epoch().count();
     const auto local = ms + local_shift_ms_;
     const auto traffic = traffic_.at(local);
     const double load = activity_.at(ms, local);
-    agg::reading r;
     r.unix_seconds = floor_div(ms, 1000);
     r.cpu = cpu(ms, load, traffic.intensity);
     r.memory = memory(ms, load);
@@ -147,7 +147,6 @@ agg::reading reading_track::at(util::wall_time t) {
     r.net_tx = traffic.tx;
     r.target_count = static_cast<std::uint32_t>(pings_.size());
     pings_.at(ms, r.pings);
-    return r;
 }
 
 } // namespace vsim::model

@@ -44,7 +44,7 @@ class ping_track {
 public:
     ping_track(const location& from, std::uint64_t machine_key, std::size_t targets);
     std::size_t size() const { return count_; }
-    // Fills the first size() of `out`, which are new.
+    // Fills the first size() of `out`.
     void at(std::int64_t unix_ms, std::array<agg::ping_reading, agg::max_targets>& out);
 
 private:
@@ -70,8 +70,9 @@ class reading_track {
 public:
     explicit reading_track(const machine& m);
 
-    // What machine::read(t) gives.
-    agg::reading at(util::wall_time t);
+    // What machine::read(t) gives, into a reading that is new or that this filled before: so a walk
+    // clears it once.
+    void read(util::wall_time t, agg::reading& r);
 
 private:
     std::uint32_t cpu(std::int64_t unix_ms, double activity, double intensity); // 0.01 %

@@ -16,11 +16,10 @@ constexpr std::int64_t day_ms = 24 * hour_ms;
 constexpr std::int64_t week_ms = 7 * day_ms;
 constexpr unsigned minute_level = 6; // 56 s
 
-using volume = traffic_volume;
+struct volume {
+    std::uint64_t rx, tx;
+};
 
-volume operator+(volume a, volume b) {
-    return {a.rx + b.rx, a.tx + b.tx};
-}
 volume operator-(volume a, volume b) {
     return {a.rx - b.rx, a.tx - b.tx};
 }
@@ -98,31 +97,33 @@ void traffic_track::enter_hour(std::int64_t since_epoch_ms) {
     hour_.begin(hours * hour_ms);
     way_[0] = {
         util::mix(util::hash(model_.key, 3, static_cast<std::uint64_t>(hours))),
-        volume{weeks * per_week.rx, weeks * per_week.tx} + day.before + hour.before,
-        hour.own
+        weeks * per_week.rx + day.before.rx + hour.before.rx,
+        weeks * per_week.tx + day.before.tx + hour.before.tx,
+        hour.own.rx,
+        hour.own.tx
     };
 }
 
-void traffic_track::descend(unsigned from_level) {
-    node at = way_[from_level];
+traffic_track::node traffic_track::descend(unsigned from_level) {
+    // In five names, not a node: GCC 12 makes vectors of its pairs and moves them to and fro.
+    auto [random, rx_before, tx_before, rx, tx] = way_[from_level];
     for (unsigned level = from_level; level < levels; ++level) {
-        const volume left{
-            left_part(at.own.rx, bits(at.random, 0), spread_),
-            left_part(at.own.tx, bits(at.random, 1), spread_)
-        };
+        const auto rx_left = left_part(rx, bits(random, 0), spread_);
+        const auto tx_left = left_part(tx, bits(random, 1), spread_);
         // Which turn it is looks random to the processor, so this has no branch.
-        const std::uint64_t right = leaf_ >> (levels - 1 - level) & 1;
-        const std::uint64_t mask = 0 - right;
-        at.before = at.before + volume{left.rx & mask, left.tx & mask};
-        const auto rest = at.own - left;
-        at.own = {(rest.rx & mask) | (left.rx & ~mask), (rest.tx & mask) | (left.tx & ~mask)};
-        at.random = util::mix(at.random ^ mask);
-        way_[level + 1] = at;
+        const auto right = 0 - (leaf_ >> (levels - 1 - level) & 1); // all bits or none
+        rx_before += rx_left & right;
+        tx_before += tx_left & right;
+        rx = ((rx - rx_left) & right) | (rx_left & ~right);
+        tx = ((tx - tx_left) & right) | (tx_left & ~right);
+        random = util::mix(random ^ right);
+        way_[level + 1] = {random, rx_before, tx_before, rx, tx};
     }
     if (from_level < minute_level) {
-        const auto minute = way_[minute_level].own;
+        const auto& minute = way_[minute_level];
         intensity_ = static_cast<double>(minute.rx + minute.tx) * per_mean_minute_;
     }
+    return {random, rx_before, tx_before, rx, tx};
 }
 
 traffic_state traffic_track::at(std::int64_t local_ms) {
@@ -137,11 +138,10 @@ traffic_state traffic_track::at(std::int64_t local_ms) {
     const auto leaf = ticks / leaf_ticks;
     const auto turned = same_hour ? static_cast<unsigned>(std::bit_width(leaf ^ leaf_)) : levels;
     leaf_ = leaf;
-    descend(levels - turned);
+    const auto at = descend(levels - turned);
     // Evenly within the leaf.
-    const auto& at = way_[levels];
-    const auto now = at.before + scale(at.own, ticks % leaf_ticks, leaf_ticks);
-    return {now.rx, now.tx, intensity_};
+    const auto now = scale({at.rx, at.tx}, ticks % leaf_ticks, leaf_ticks);
+    return {at.rx_before + now.rx, at.tx_before + now.tx, intensity_};
 }
 
 traffic_state traffic_model::at(std::int64_t local_ms) const {

@@ -29,10 +29,6 @@ struct traffic_model {
     traffic_state at(std::int64_t local_ms) const;
 };
 
-struct traffic_volume {
-    std::uint64_t rx, tx; // bytes
-};
-
 // A traffic_model for instants that mostly lie near each other (see signal.hpp): keeps the way down
 // from the hour to the last instant, and walks only the part of it that is new. Thread-bound.
 class traffic_track {
@@ -41,15 +37,15 @@ public:
     traffic_state at(std::int64_t local_ms);
 
 private:
-    // An interval of the cascade: `before` has moved by its start, `own` moves within it.
+    // An interval of the cascade: what has moved by its start, and what moves within it.
     struct node {
         std::uint64_t random;
-        traffic_volume before, own;
+        std::uint64_t rx_before, tx_before, rx, tx; // bytes
     };
     static constexpr unsigned levels = 12; // an hour halved so often: 879 ms
 
     void enter_hour(std::int64_t since_epoch_ms);
-    void descend(unsigned from_level);
+    node descend(unsigned from_level); // to the leaf
 
     traffic_model model_;
     std::uint64_t spread_;

@@ -20,6 +20,12 @@ util::milliseconds random_step(std::uint64_t draw) {
     return util::milliseconds{static_cast<std::int64_t>(std::pow(2.6e9, size))};
 }
 
+agg::reading at(reading_track& track, util::wall_time t) {
+    agg::reading r;
+    track.read(t, r);
+    return r;
+}
+
 } // namespace
 
 TEST_CASE("a walk gives what looking at each instant alone gives, forward, steadily and back") {
@@ -27,6 +33,7 @@ TEST_CASE("a walk gives what looking at each instant alone gives, forward, stead
         for (std::uint32_t index = 0; index < 60; ++index) {
             const machine m{seed, index};
             reading_track track{m};
+            agg::reading r;
             util::wall_time t = now - 4'000h;
             for (std::uint64_t n = 0; n < 200; ++n) {
                 const auto draw = util::hash(seed, index, n);
@@ -36,7 +43,8 @@ TEST_CASE("a walk gives what looking at each instant alone gives, forward, stead
                 CAPTURE(seed);
                 CAPTURE(index);
                 CAPTURE(n);
-                CHECK(track.at(t) == m.read(t));
+                track.read(t, r);
+                CHECK(r == m.read(t));
             }
         }
     }
@@ -50,7 +58,7 @@ TEST_CASE("a walk over every edge of a stretch gives what looking alone gives") 
         const auto edge = util::wall_time{now.time_since_epoch() / width * width};
         for (const auto around : {edge, edge + width, edge + 2 * width}) {
             for (const auto off : {-1ms, 0ms, 1ms}) {
-                CHECK(track.at(around + off) == m.read(around + off));
+                CHECK(at(track, around + off) == m.read(around + off));
             }
         }
     }
@@ -70,7 +78,7 @@ TEST_CASE("every instant of a day brings only readings that a machine can have")
         reading_track track{m};
         std::uint32_t unanswered = 0;
         for (auto t = now - 24h; t < now; t += 30s) {
-            const auto r = track.at(t);
+            const auto r = at(track, t);
             CHECK((r.cpu >= 10 && r.cpu <= 10'000));
             CHECK((r.memory >= 200 && r.memory <= 9'800));
             CHECK((r.disk >= 100 && r.disk <= 9'700));
