@@ -15,7 +15,7 @@ using proto::granularities;
 using proto::granularity_count;
 
 bool was_pinged(const bucket& b, std::size_t target) {
-    return b.pings[target].ok_count + b.pings[target].fail_count > 0;
+    return target < b.target_count && b.sample_count > 0;
 }
 
 // Writes into memory that is known to be large enough.
@@ -55,15 +55,15 @@ constexpr std::size_t granularity_bound = 120;
 
 void write_metrics(cursor& out, const bucket& b) {
     out.text(R"({"bucket":)");
-    out.integer(b.index);
+    out.integer(std::int64_t{b.index});
     out.text(R"(,"cpu_sum":)");
-    out.hundredths(b.cpu_sum);
+    out.hundredths(b.cpu.sum());
     out.text(R"(,"cpu_max":)");
-    out.hundredths(b.cpu_max);
+    out.hundredths(std::uint64_t{b.cpu.max()});
     out.text(R"(,"memory_sum":)");
-    out.hundredths(b.memory_sum);
+    out.hundredths(b.memory.sum());
     out.text(R"(,"memory_max":)");
-    out.hundredths(b.memory_max);
+    out.hundredths(std::uint64_t{b.memory.max()});
     out.text(R"(,"disk_sum":)");
     out.hundredths(b.disk_sum);
     out.text(R"(,"net_rx":)");
@@ -71,9 +71,9 @@ void write_metrics(cursor& out, const bucket& b) {
     out.text(R"(,"net_tx":)");
     out.integer(b.net_tx);
     out.text(R"(,"ping_sum":)");
-    out.hundredths(b.ping_sum);
+    out.hundredths(b.ping_sum());
     out.text(R"(,"ping_count":)");
-    out.integer(std::uint64_t{b.ping_count});
+    out.integer(b.ping_count());
     out.text(R"(,"sample_count":)");
     out.integer(std::uint64_t{b.sample_count});
     out.text("}");
@@ -81,7 +81,7 @@ void write_metrics(cursor& out, const bucket& b) {
 
 void write_ping(cursor& out, const bucket& b, const ping_sums& p, std::string_view names) {
     out.text(R"({"bucket":)");
-    out.integer(b.index);
+    out.integer(std::int64_t{b.index});
     out.text(names);
     out.hundredths(p.latency_sum);
     out.text(R"(,"latency_max":)");
@@ -140,7 +140,7 @@ void append_message(std::string& out, const piece& p, std::span<const target_nam
                 if (was_pinged(b, i)) {
                     to.text(first_ping ? R"(],"ping":[)" : ",");
                     first_ping = false;
-                    write_ping(to, b, b.pings[i], names[i]);
+                    write_ping(to, b, b.pings(i), names[i]);
                 }
             }
         }

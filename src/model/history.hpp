@@ -47,7 +47,7 @@ private:
         std::chrono::seconds step; // 0 = every scheduled sample
         proto::granularity finest;
     };
-    void take(const tier& t);
+    std::size_t take(const tier& t); // how many buckets closed
     void drop_expired(agg::piece& p) const;
 
     reading_track machine_;
@@ -55,9 +55,11 @@ private:
     schedule schedule_;
     agg::window window_;
     std::array<tier, 5> tiers_; // oldest first
+    std::size_t tier_ = 0;      // that next_ lies in, or an older one
     util::wall_time to_;
-    util::wall_time next_; // everything before is folded
-    agg::piece closed_;    // being filled
+    util::wall_time next_;                          // everything before is folded
+    util::wall_time last_ = util::wall_time::min(); // the sample taken last
+    agg::piece closed_;                             // being filled
     bool finished_ = false;
 };
 
