@@ -1,10 +1,9 @@
 #include "agg/message.hpp"
 
 #include "proto/json_writer.hpp"
+#include "proto/text_cursor.hpp"
 
 #include <array>
-#include <charconv>
-#include <cstring>
 #include <string_view>
 
 namespace vsim::agg {
@@ -13,40 +12,11 @@ namespace {
 
 using proto::granularities;
 using proto::granularity_count;
+using cursor = proto::text_cursor;
 
 bool was_pinged(const bucket& b, std::size_t target) {
     return target < b.target_count && b.sample_count > 0;
 }
-
-// Writes into memory that is known to be large enough.
-class cursor {
-public:
-    explicit cursor(char* at) : at_{at} {}
-
-    void text(std::string_view s) {
-        std::memcpy(at_, s.data(), s.size());
-        at_ += s.size();
-    }
-    void integer(std::uint64_t value) { at_ = std::to_chars(at_, at_ + 20, value).ptr; }
-    void integer(std::int64_t value) { at_ = std::to_chars(at_, at_ + 20, value).ptr; }
-    // 1234 → 12.34, 1230 → 12.3, 1200 → 12: the shortest decimal, as a double would be printed.
-    void hundredths(std::uint64_t value) {
-        integer(value / 100);
-        const auto rest = static_cast<unsigned>(value % 100);
-        if (rest == 0) {
-            return;
-        }
-        *at_++ = '.';
-        *at_++ = static_cast<char>('0' + rest / 10);
-        if (rest % 10 != 0) {
-            *at_++ = static_cast<char>('0' + rest % 10);
-        }
-    }
-    char* end() const { return at_; }
-
-private:
-    char* at_;
-};
 
 // Upper bounds of what one row's text takes: names and punctuation, and 20 or 23 digits a number.
 constexpr std::size_t metric_row_bound = 420;
