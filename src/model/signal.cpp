@@ -46,14 +46,15 @@ double daily_load(const profile& p, std::int64_t local_ms) {
 
 sawtooth_track::sawtooth_track(std::uint64_t key, std::int64_t period_ms)
     : period_ms_{period_ms},
-      shift_ms_{static_cast<std::int64_t>(util::below(key, 1'000'000)) * period_ms / 1'000'000} {}
+      shift_ms_{static_cast<std::int64_t>(util::below(key, 1'000'000)) * period_ms / 1'000'000},
+      per_ms_{1 / static_cast<double>(period_ms)} {}
 
 double sawtooth_track::at(std::int64_t unix_ms) {
     const auto shifted = unix_ms + shift_ms_;
     if (!period_.holds(shifted, period_ms_)) [[unlikely]] {
         period_.begin(floor_div(shifted, period_ms_) * period_ms_);
     }
-    return static_cast<double>(period_.into(shifted)) / static_cast<double>(period_ms_);
+    return static_cast<double>(period_.into(shifted)) * per_ms_;
 }
 
 } // namespace vsim::model

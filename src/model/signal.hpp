@@ -114,6 +114,7 @@ public:
 
 private:
     std::int64_t period_ms_, shift_ms_;
+    double per_ms_;
     known_stretch period_;
 };
 

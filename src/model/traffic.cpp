@@ -14,7 +14,8 @@ constexpr std::int64_t epoch_ms = 1'704'067'200'000; // Monday 2024-01-01
 constexpr std::int64_t hour_ms = 3'600'000;
 constexpr std::int64_t day_ms = 24 * hour_ms;
 constexpr std::int64_t week_ms = 7 * day_ms;
-constexpr unsigned minute_level = 6; // 56 s
+constexpr std::size_t minute_fork = 3; // 56 s
+constexpr std::size_t least_steps = 2;
 
 struct volume {
     std::uint64_t rx, tx;
@@ -57,10 +58,18 @@ share divide(volume whole, std::uint64_t key, std::size_t n, unsigned shift, Rhy
     return {start, scale(whole, end, total) - start};
 }
 
-// The left half's part of a volume: one half, give or take the spread.
-std::uint64_t left_part(std::uint64_t whole, std::uint64_t random, std::uint64_t spread) {
-    const std::uint64_t share = 0x8000U - spread / 2 + (random * spread >> 16);
-    return whole * share >> 16;
+// One stream's part of an interval: what has moved by its start, and what moves within it.
+struct part {
+    std::uint64_t before, own;
+};
+
+// The half where `right` has all bits or none. The left one's share is a half, give or take the
+// spread: ten random bits say how much. Which turn it is looks random to the processor, so this has
+// no branch.
+part half(part whole, std::uint64_t random, std::uint64_t spread, std::uint64_t right) {
+    const std::uint64_t share = 0x8000U - spread / 2 + ((random & 1023) * spread >> 10);
+    const auto left = whole.own * share >> 16;
+    return {whole.before + (left & right), left ^ ((left ^ (whole.own - left)) & right)};
 }
 
 } // namespace
@@ -69,7 +78,7 @@ traffic_track::traffic_track(const traffic_model& m)
     : model_{m}, spread_{static_cast<std::uint64_t>(0x4000 + 0x9000 * m.kind->burstiness)} {
     assert((m.rx_per_week | m.tx_per_week) < std::uint64_t{1} << 42);
     constexpr double minutes_per_week =
-        static_cast<double>(week_ms) / hour_ms * (1 << minute_level);
+        static_cast<double>(week_ms) / hour_ms * (1 << (2 * minute_fork));
     per_mean_minute_ = minutes_per_week / static_cast<double>(m.rx_per_week + m.tx_per_week);
 }
 
@@ -96,7 +105,7 @@ void traffic_track::enter_hour(std::int64_t since_epoch_ms) {
     );
     hour_.begin(hours * hour_ms);
     way_[0] = {
-        util::mix(util::hash(model_.key, 3, static_cast<std::uint64_t>(hours))),
+        util::hash(model_.key, 3, static_cast<std::uint64_t>(hours)),
         weeks * per_week.rx + day.before.rx + hour.before.rx,
         weeks * per_week.tx + day.before.tx + hour.before.tx,
         hour.own.rx,
@@ -104,26 +113,32 @@ void traffic_track::enter_hour(std::int64_t since_epoch_ms) {
     };
 }
 
-traffic_track::node traffic_track::descend(unsigned from_level) {
+traffic_track::node traffic_track::descend(std::size_t from) {
     // In five names, not a node: GCC 12 makes vectors of its pairs and moves them to and fro.
-    auto [random, rx_before, tx_before, rx, tx] = way_[from_level];
-    for (unsigned level = from_level; level < levels; ++level) {
-        const auto rx_left = left_part(rx, bits(random, 0), spread_);
-        const auto tx_left = left_part(tx, bits(random, 1), spread_);
-        // Which turn it is looks random to the processor, so this has no branch.
-        const auto right = 0 - (leaf_ >> (levels - 1 - level) & 1); // all bits or none
-        rx_before += rx_left & right;
-        tx_before += tx_left & right;
-        rx = ((rx - rx_left) & right) | (rx_left & ~right);
-        tx = ((tx - tx_left) & right) | (tx_left & ~right);
-        random = util::mix(random ^ right);
-        way_[level + 1] = {random, rx_before, tx_before, rx, tx};
+    auto [key, rx_before, tx_before, rx, tx] = way_[from];
+    for (auto i = from; i < forks; ++i) {
+        // One hash has bits for the first halving and, twenty further up, for both of the second.
+        const auto random = util::mix(key);
+        const auto turns = leaf_ >> (2 * (forks - 1 - i)) & 3;
+        const auto first = 0 - (turns >> 1);
+        const auto second = 0 - (turns & 1);
+        const auto more = random >> (20 + (20 & first));
+        const auto in_rx =
+            half(half({rx_before, rx}, random, spread_, first), more, spread_, second);
+        const auto in_tx =
+            half(half({tx_before, tx}, random >> 10, spread_, first), more >> 10, spread_, second);
+        key = random + turns;
+        rx_before = in_rx.before;
+        tx_before = in_tx.before;
+        rx = in_rx.own;
+        tx = in_tx.own;
+        way_[i + 1] = {key, rx_before, tx_before, rx, tx};
     }
-    if (from_level < minute_level) {
-        const auto& minute = way_[minute_level];
+    if (from < minute_fork) {
+        const auto& minute = way_[minute_fork];
         intensity_ = static_cast<double>(minute.rx + minute.tx) * per_mean_minute_;
     }
-    return {random, rx_before, tx_before, rx, tx};
+    return {key, rx_before, tx_before, rx, tx};
 }
 
 traffic_state traffic_track::at(std::int64_t local_ms) {
@@ -133,12 +148,15 @@ traffic_state traffic_track::at(std::int64_t local_ms) {
     if (!same_hour) [[unlikely]] {
         enter_hour(since);
     }
-    const auto ticks = static_cast<std::uint64_t>(hour_.into(since)) << levels;
+    const auto ticks = static_cast<std::uint64_t>(hour_.into(since)) << (2 * forks);
     constexpr auto leaf_ticks = static_cast<std::uint64_t>(hour_ms);
     const auto leaf = ticks / leaf_ticks;
-    const auto turned = same_hour ? static_cast<unsigned>(std::bit_width(leaf ^ leaf_)) : levels;
+    // From the last fork that both ways share, or a little above: mostly the same number of steps,
+    // which the processor then knows.
+    const auto turned = static_cast<std::size_t>(std::bit_width(leaf ^ leaf_) + 1) / 2;
+    const auto from = same_hour ? forks - std::max(turned, least_steps) : 0;
     leaf_ = leaf;
-    const auto at = descend(levels - turned);
+    const auto at = descend(from);
     // Evenly within the leaf.
     const auto now = scale({at.rx, at.tx}, ticks % leaf_ticks, leaf_ticks);
     return {at.rx_before + now.rx, at.tx_before + now.tx, intensity_};

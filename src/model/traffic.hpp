@@ -39,13 +39,13 @@ public:
 private:
     // An interval of the cascade: what has moved by its start, and what moves within it.
     struct node {
-        std::uint64_t random;
+        std::uint64_t key;
         std::uint64_t rx_before, tx_before, rx, tx; // bytes
     };
-    static constexpr unsigned levels = 12; // an hour halved so often: 879 ms
+    static constexpr std::size_t forks = 6; // each halves twice: an hour into 4096 leaves of 879 ms
 
     void enter_hour(std::int64_t since_epoch_ms);
-    node descend(unsigned from_level); // to the leaf
+    node descend(std::size_t from); // to the leaf
 
     traffic_model model_;
     std::uint64_t spread_;
@@ -53,8 +53,8 @@ private:
     known_stretch hour_;
     std::uint64_t leaf_ = 0; // of the hour; its twelve bits are the turns of the way down
     double intensity_ = 0;
-    std::array<node, levels + 1>
-        way_; // [0] the hour ... [12] the leaf; nothing before the first at()
+    // [0] the hour ... [6] the leaf; nothing before the first at().
+    std::array<node, forks + 1> way_;
 };
 
 } // namespace vsim::model
