@@ -41,6 +41,20 @@ struct reach {
 };
 constexpr std::array<reach, 5> reaches{{{0.4, 3}, {1, 8}, {4, 28}, {3, 22}, {2, 12}}};
 
+// Of each target from each location, ms.
+constexpr auto distances = [] {
+    std::array<std::array<double, reaches.size()>, std::size(all)> table{};
+    for (std::size_t place = 0; place < table.size(); ++place) {
+        for (std::size_t target = 0; target < reaches.size(); ++target) {
+            const double u = util::unit(util::hash(util::stream("distance"), place, target));
+            const auto& r = reaches[target];
+            table[place][target] =
+                all[place].access_ms + r.near_ms + u * u * (r.far_ms - r.near_ms);
+        }
+    }
+    return table;
+}();
+
 } // namespace
 
 std::span<const location> locations() {
@@ -59,10 +73,7 @@ std::span<const agg::target_name> ping_targets() {
 }
 
 double target_distance_ms(std::size_t target, const location& from) {
-    const auto place = static_cast<std::uint64_t>(&from - all);
-    const double u = util::unit(util::hash(util::stream("distance"), place, target));
-    const auto& r = reaches[target];
-    return from.access_ms + r.near_ms + u * u * (r.far_ms - r.near_ms);
+    return distances[static_cast<std::size_t>(&from - all)][target];
 }
 
 } // namespace vsim::model
