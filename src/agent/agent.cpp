@@ -1,8 +1,8 @@
 #include "agent/agent.hpp"
 
 #include "agent/connection.hpp"
+#include "model/message.hpp"
 #include "net/race.hpp"
-#include "proto/encode.hpp"
 #include "util/random.hpp"
 
 #include <algorithm>
@@ -270,9 +270,8 @@ net::task_result<> agent::send_due(net::websocket& link, timetable& due) {
 net::task_result<> agent::send_sample(net::websocket& link, timetable& due) {
     const auto at = samples().at_or_before(now());
     count_missed(samples().count(due.sample, at));
-    proto::metrics_message message;
-    message.metrics = machine().metrics(who_.name, at, s_->interval);
-    const auto text = proto::to_json(message);
+    std::string text; // stays until the kernel has taken it
+    model::append_message(text, machine().sample(at, s_->interval), who_.name);
     sampled_ = at; // also when sending fails: it may have arrived
     due.sample = samples().after(at);
     const auto sent = co_await link.send_text(text, true, in(send_deadline));

@@ -136,44 +136,4 @@ agg::reading machine::read(util::wall_time t) const {
     return r;
 }
 
-proto::system_metrics
-machine::metrics(std::string_view hostname, util::wall_time t, util::nanoseconds interval) const {
-    const auto ms = unix_ms_of(t);
-    const auto r = read(t);
-    const double load = activity(ms);
-    proto::system_metrics m;
-    m.timestamp.at = t;
-    m.hostname = hostname;
-    m.os = os_facts();
-    m.cpu = cpu_facts(r.cpu, ms);
-    m.memory = memory_facts(r.memory);
-    m.disks = disk_facts(ms, load);
-    m.network = network_facts(ms, interval);
-    // Up since a day between July 2024 and August 2025: longer than any history reaches back.
-    const auto boot = std::int64_t{1'719'792'000} +
-                      static_cast<std::int64_t>(draw(util::stream("boot")) % (400 * 86'400));
-    m.uptime = static_cast<std::uint64_t>(std::max<std::int64_t>(r.unix_seconds - boot, 0));
-    // One minute's load follows what cpu shows; five and fifteen forget more slowly.
-    const auto queue = [&](double slow_load, double weight_now) {
-        const double now = r.cpu / 10'000.0;
-        const double slow = (profile_->cpu_idle + profile_->cpu_busy * slow_load) / 100.0;
-        return std::round(hardware_->cores * (weight_now * now + (1 - weight_now) * slow) * 110) /
-               100;
-    };
-    const double daily = daily_load(*profile_, local_ms(ms));
-    m.load = {queue(load, 0.7), queue((load + daily) / 2, 0.3), queue(daily, 0.1)};
-    m.ping = ping_facts(r);
-    if (profile_->has_gpu) {
-        m.gpu = gpu_facts(ms, load);
-    }
-    m.version = agent_version;
-    // "" first: the server then has no address to look up (protocol.md 9.5).
-    m.ip_addresses = {
-        "",
-        "10." + std::to_string(index_ >> 16 & 255) + "." + std::to_string(index_ >> 8 & 255) + "." +
-            std::to_string(index_ & 255)
-    };
-    return m;
-}
-
 } // namespace vsim::model
