@@ -176,7 +176,7 @@ TEST_CASE("the longest of everything fits") {
 
 TEST_CASE("appending keeps what is there and takes names of any length") {
     const auto s = machine{1, 5}.sample(util::from_unix_seconds(now_s), 3s);
-    for (const std::size_t length : {3, 30'000, 4}) {
+    for (const std::size_t length : {3U, 30'000U, 4U}) {
         const std::string name(length, '\x01');
         std::string text = "kept";
         append_message(text, s, name);
