@@ -2,33 +2,49 @@
 
 #include <algorithm>
 #include <cassert>
+#include <numeric>
 
 namespace vsim::agg {
 
+namespace {
+
+// Division is dear, and only a bucket's first part needs its index.
+void enter(
+    bucket& into, proto::granularity g, std::int64_t unix_seconds, std::uint32_t target_count
+) {
+    if (into.index == -1) {
+        into.index = static_cast<std::int32_t>(proto::bucket_index(g, unix_seconds));
+        assert(target_count <= max_targets);
+        into.target_count = target_count & 15;
+    }
+    assert(into.index == proto::bucket_index(g, unix_seconds));
+    assert(into.target_count == target_count);
+}
+
+void count(bucket& into, std::uint32_t samples) {
+    const auto sum = into.sample_count + samples;
+    assert(sum <= 0xfff'ffff);
+    into.sample_count = sum & 0xfff'ffff;
+}
+
+} // namespace
+
 void fold(bucket& into, proto::granularity g, const reading& r) {
-    const auto index = proto::bucket_index(g, r.unix_seconds);
-    assert(into.index == -1 || into.index == index);
-    into.index = index;
+    enter(into, g, r.unix_seconds, r.target_count);
     const std::uint64_t weight = r.weight;
-    into.cpu_sum += weight * r.cpu;
-    into.memory_sum += weight * r.memory;
+    into.cpu += {weight * r.cpu, r.cpu};
+    into.memory += {weight * r.memory, r.memory};
     into.disk_sum += weight * r.disk;
-    into.cpu_max = std::max(into.cpu_max, r.cpu);
-    into.memory_max = std::max(into.memory_max, r.memory);
     into.net_rx = std::max(into.net_rx, r.net_rx);
     into.net_tx = std::max(into.net_tx, r.net_tx);
-    into.sample_count += r.weight;
+    count(into, r.weight);
     for (std::size_t i = 0; i < r.target_count; ++i) {
         const auto& ping = r.pings[i];
-        auto& sums = into.pings[i];
+        assert(ping.ok == ping.answered);
         if (ping.answered) {
-            sums.latency_sum += weight * ping.latency;
-            sums.latency_max = std::max(sums.latency_max, ping.latency);
-            sums.latency_count += r.weight;
-            into.ping_sum += weight * ping.latency;
-            into.ping_count += r.weight;
+            into.latency[i] += {weight * ping.latency, ping.latency};
+            into.answered[i] += r.weight;
         }
-        (ping.ok ? sums.ok_count : sums.fail_count) += r.weight;
     }
 }
 
@@ -36,28 +52,35 @@ void fold(bucket& into, proto::granularity into_g, const bucket& fine, proto::gr
     if (fine.index == -1) {
         return;
     }
-    const auto index = proto::bucket_index(into_g, proto::bucket_start(fine_g, fine.index));
-    assert(into.index == -1 || into.index == index);
-    into.index = index;
-    into.cpu_sum += fine.cpu_sum;
-    into.memory_sum += fine.memory_sum;
+    enter(into, into_g, proto::bucket_start(fine_g, fine.index), fine.target_count);
+    into.cpu += fine.cpu;
+    into.memory += fine.memory;
     into.disk_sum += fine.disk_sum;
-    into.cpu_max = std::max(into.cpu_max, fine.cpu_max);
-    into.memory_max = std::max(into.memory_max, fine.memory_max);
     into.net_rx = std::max(into.net_rx, fine.net_rx);
     into.net_tx = std::max(into.net_tx, fine.net_tx);
-    into.ping_sum += fine.ping_sum;
-    into.ping_count += fine.ping_count;
-    into.sample_count += fine.sample_count;
-    for (std::size_t i = 0; i < max_targets; ++i) {
-        const auto& from = fine.pings[i];
-        auto& to = into.pings[i];
-        to.latency_sum += from.latency_sum;
-        to.latency_max = std::max(to.latency_max, from.latency_max);
-        to.latency_count += from.latency_count;
-        to.ok_count += from.ok_count;
-        to.fail_count += from.fail_count;
+    count(into, fine.sample_count);
+    for (std::size_t i = 0; i < fine.target_count; ++i) {
+        into.latency[i] += fine.latency[i];
+        into.answered[i] += fine.answered[i];
     }
+}
+
+ping_sums bucket::pings(std::size_t target) const {
+    assert(target < target_count);
+    const auto ok = answered[target];
+    return {latency[target].sum(), latency[target].max(), ok, ok, sample_count - ok};
+}
+
+std::uint64_t bucket::ping_sum() const {
+    std::uint64_t sum = 0;
+    for (const auto& l : latency) {
+        sum += l.sum();
+    }
+    return sum;
+}
+
+std::uint64_t bucket::ping_count() const {
+    return std::accumulate(answered.begin(), answered.end(), std::uint64_t{0});
 }
 
 namespace {
@@ -72,21 +95,21 @@ double hundredths(std::uint64_t value) {
 proto::metric_bucket to_wire(const bucket& b) {
     return {
         .bucket = b.index,
-        .cpu_sum = hundredths(b.cpu_sum),
-        .cpu_max = hundredths(b.cpu_max),
-        .memory_sum = hundredths(b.memory_sum),
-        .memory_max = hundredths(b.memory_max),
+        .cpu_sum = hundredths(b.cpu.sum()),
+        .cpu_max = hundredths(b.cpu.max()),
+        .memory_sum = hundredths(b.memory.sum()),
+        .memory_max = hundredths(b.memory.max()),
         .disk_sum = hundredths(b.disk_sum),
         .net_rx = b.net_rx,
         .net_tx = b.net_tx,
-        .ping_sum = hundredths(b.ping_sum),
-        .ping_count = b.ping_count,
+        .ping_sum = hundredths(b.ping_sum()),
+        .ping_count = static_cast<std::int64_t>(b.ping_count()),
         .sample_count = b.sample_count,
     };
 }
 
 proto::ping_bucket to_wire(const bucket& b, std::size_t target, const target_name& t) {
-    const auto& sums = b.pings[target];
+    const auto sums = b.pings(target);
     return {
         .bucket = b.index,
         .target_name = t.name,

@@ -6,7 +6,9 @@
 #include "proto/bucket.hpp"
 #include "util/clock.hpp"
 
+#include <algorithm>
 #include <array>
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -20,7 +22,7 @@ inline constexpr std::size_t max_targets = 8; // ping targets of one agent
 struct ping_reading {
     std::uint32_t latency = 0; // 0.01 ms; meaningful only if `answered`
     bool answered = false;     // a latency exists
-    bool ok = false;           // status "ok" (implies answered here)
+    bool ok = false;           // status "ok"; a machine's ping is ok if it is answered
     bool operator==(const ping_reading&) const = default;
 };
 
@@ -33,8 +35,46 @@ struct reading {
     std::uint64_t net_rx = 0, net_tx = 0;        // cumulative bytes
     std::uint32_t target_count = 0;
     std::array<ping_reading, max_targets> pings{};
+    bool operator==(const reading&) const = default;
 };
 
+// The sum of many values and the largest of them, in one word: `MaxBits` for the latter.
+template <unsigned MaxBits>
+class sum_and_max {
+public:
+    static constexpr unsigned sum_bits = 64 - MaxBits;
+    static constexpr std::uint64_t largest_sum = (std::uint64_t{1} << sum_bits) - 1;
+    static constexpr std::uint64_t largest_max = (std::uint64_t{1} << MaxBits) - 1;
+
+    constexpr sum_and_max() = default;
+    // Precondition: both are in range.
+    constexpr sum_and_max(std::uint64_t sum, std::uint64_t max) : bits_{max << sum_bits | sum} {
+        assert(sum <= largest_sum && max <= largest_max);
+    }
+
+    constexpr std::uint64_t sum() const { return bits_ & largest_sum; }
+    constexpr std::uint32_t max() const { return static_cast<std::uint32_t>(bits_ >> sum_bits); }
+
+    // Precondition: the sum stays in range.
+    constexpr sum_and_max& operator+=(sum_and_max other) {
+        assert(sum() + other.sum() <= largest_sum);
+        // The word with the larger maximum is the larger word.
+        bits_ = (sum() + other.sum()) | (std::max(bits_, other.bits_) & ~largest_sum);
+        return *this;
+    }
+    bool operator==(const sum_and_max&) const = default;
+
+private:
+    std::uint64_t bits_ = 0;
+};
+
+// Per cent in 0.01 %: a maximum of at most 100 %, and the sum of 2.8e10 of them.
+using percent_sums = sum_and_max<16>;
+// Latencies in 0.01 ms: a maximum of at most 10.4 s, longer than a ping waits, and a sum that holds
+// a day of samples 1 ms apart with a mean of two seconds.
+using latency_sums = sum_and_max<20>;
+
+// One target's pings in a bucket.
 struct ping_sums {
     std::uint64_t latency_sum = 0; // 0.01 ms
     std::uint32_t latency_max = 0; // 0.01 ms
@@ -42,28 +82,38 @@ struct ping_sums {
     bool operator==(const ping_sums&) const = default;
 };
 
+// Kept small, because every agent has five of them open; what follows from other fields is worked
+// out when it is asked for. Every sample pings every target, so that a bucket's samples are each
+// target's pings.
 struct bucket {
-    std::int64_t index = -1; // of its granularity; -1 = holds nothing yet
-    std::uint64_t cpu_sum = 0, memory_sum = 0, disk_sum = 0; // 0.01 %
-    std::uint32_t cpu_max = 0, memory_max = 0;               // 0.01 %
+    std::int32_t index = -1; // of its granularity, in range for every wall_time; -1 = holds nothing
+    std::uint32_t sample_count : 28 = 0; // a day of samples 1 ms apart is 86.4 million
+    std::uint32_t target_count : 4 = 0;
+    percent_sums cpu, memory;
+    std::uint64_t disk_sum = 0; // 0.01 %
     std::uint64_t net_rx = 0, net_tx = 0;
-    std::uint64_t ping_sum = 0; // 0.01 ms, over all targets
-    std::uint32_t ping_count = 0, sample_count = 0;
-    std::array<ping_sums, max_targets> pings{};
+    std::array<latency_sums, max_targets> latency;
+    std::array<std::uint32_t, max_targets> answered{};
+
+    // Precondition: target < target_count.
+    ping_sums pings(std::size_t target) const;
+    // Over all targets.
+    std::uint64_t ping_sum() const; // 0.01 ms
+    std::uint64_t ping_count() const;
     bool operator==(const bucket&) const = default;
 };
 
-// Precondition: `into` is empty or of the reading's index.
+// Precondition: `into` is empty, or of the reading's index and number of targets.
 void fold(bucket& into, proto::granularity g, const reading& r);
 
-// Precondition: `into` is empty or contains `fine` in time.
+// Precondition: `into` is empty, or contains `fine` in time and has its number of targets.
 void fold(bucket& into, proto::granularity into_g, const bucket& fine, proto::granularity fine_g);
 
 struct target_name {
     std::string name, host;
 };
 
-// On the wire: the metrics row, and a row for each target that was pinged at all.
+// On the wire: the metrics row, and a row for each target.
 proto::metric_bucket to_wire(const bucket& b);
 proto::ping_bucket to_wire(const bucket& b, std::size_t target, const target_name& t);
 

@@ -3,8 +3,13 @@
 #include "proto/json_writer.hpp"
 #include "proto/text_cursor.hpp"
 
+#include <algorithm>
 #include <array>
+#include <cassert>
+#include <cstring>
+#include <string>
 #include <string_view>
+#include <utility>
 
 namespace vsim::agg {
 
@@ -14,26 +19,105 @@ using proto::granularities;
 using proto::granularity_count;
 using cursor = proto::text_cursor;
 
-bool was_pinged(const bucket& b, std::size_t target) {
-    return b.pings[target].ok_count + b.pings[target].fail_count > 0;
-}
+// The constant middle of a target's rows: its names, escaped once a message. Padded, so that it is
+// copied in whole blocks, which is three moves and no call.
+class constant_part {
+public:
+    constant_part() = default;
+    explicit constant_part(const target_name& t) {
+        text_ = R"(,"target_name":)";
+        proto::json::write(text_, t.name);
+        text_ += R"(,"target_host":)";
+        proto::json::write(text_, t.host);
+        text_ += R"(,"latency_sum":)";
+        size_ = text_.size();
+        text_.resize((size_ + block - 1) / block * block);
+    }
+    std::size_t padded_size() const { return text_.size(); }
+    char* write(char* at) const {
+        for (std::size_t i = 0; i < text_.size(); i += block) {
+            std::memcpy(at + i, text_.data() + i, block);
+        }
+        return at + size_;
+    }
 
-// Upper bounds of what one row's text takes: names and punctuation, and 20 or 23 digits a number.
+private:
+    static constexpr std::size_t block = 32;
+    std::string text_;
+    std::size_t size_ = 0;
+};
+
+// What every row of a bucket begins with.
+class row_start {
+public:
+    explicit row_start(std::int32_t index) {
+        cursor out{text_.data()};
+        out.text(R"(,{"bucket":)");
+        out.integer(std::int64_t{index});
+        size_ = static_cast<std::size_t>(out.end() - text_.data());
+    }
+    // The first row of a list has no comma.
+    char* write(char* at, bool is_first) const {
+        std::memcpy(at, text_.data() + (is_first ? 1 : 0), copied);
+        return at + size_ - (is_first ? 1 : 0);
+    }
+
+private:
+    static constexpr std::size_t copied = 32; // comma, name and eleven digits are 22
+    std::array<char, copied + 1> text_{};
+    std::size_t size_ = 0;
+};
+
+// Upper bounds of what a row's text takes: names and punctuation, at most 20 or 21 characters a
+// number, and what a cursor may write behind its end.
 constexpr std::size_t metric_row_bound = 420;
-constexpr std::size_t ping_row_bound = 330; // plus the target's names
-constexpr std::size_t granularity_bound = 120;
+constexpr std::size_t ping_row_bound = 260; // plus the target's names
+constexpr std::size_t granularity_bound = 160;
 
-void write_metrics(cursor& out, const bucket& b) {
-    out.text(R"({"bucket":)");
-    out.integer(b.index);
+// What they take mostly, and a little more.
+constexpr std::size_t metric_row_expected = 240;
+constexpr std::size_t ping_row_expected = 104; // plus the target's names
+
+// Memory at the end of a string. It grows in steps that stay in the cache, because a string fills
+// with zeros what it grows by.
+class tail {
+public:
+    explicit tail(std::string& s) : string_{s}, start_size_{s.size()} {}
+
+    // That much is likely to be needed.
+    void expect(std::size_t bytes) { string_.reserve(start_size_ + bytes); }
+    char* start() { return string_.data() + start_size_; }
+    // `at`, with room for that much; what was handed out before is invalid.
+    char* room(char* at, std::size_t bytes) {
+        const auto used = static_cast<std::size_t>(at - string_.data());
+        assert(used <= string_.size());
+        if (string_.size() - used < bytes) [[unlikely]] {
+            string_.resize(used + std::max(bytes, step));
+        }
+        return string_.data() + used;
+    }
+    void end_at(const char* at) {
+        const auto used = static_cast<std::size_t>(at - string_.data());
+        assert(used <= string_.size());
+        string_.resize(used);
+    }
+
+private:
+    static constexpr std::size_t step = 8192;
+    std::string& string_;
+    std::size_t start_size_;
+};
+
+char* write_metrics(char* at, const bucket& b) {
+    cursor out{at};
     out.text(R"(,"cpu_sum":)");
-    out.hundredths(b.cpu_sum);
+    out.hundredths(b.cpu.sum());
     out.text(R"(,"cpu_max":)");
-    out.hundredths(b.cpu_max);
+    out.hundredths(b.cpu.max());
     out.text(R"(,"memory_sum":)");
-    out.hundredths(b.memory_sum);
+    out.hundredths(b.memory.sum());
     out.text(R"(,"memory_max":)");
-    out.hundredths(b.memory_max);
+    out.hundredths(b.memory.max());
     out.text(R"(,"disk_sum":)");
     out.hundredths(b.disk_sum);
     out.text(R"(,"net_rx":)");
@@ -41,18 +125,17 @@ void write_metrics(cursor& out, const bucket& b) {
     out.text(R"(,"net_tx":)");
     out.integer(b.net_tx);
     out.text(R"(,"ping_sum":)");
-    out.hundredths(b.ping_sum);
+    out.hundredths(b.ping_sum());
     out.text(R"(,"ping_count":)");
-    out.integer(std::uint64_t{b.ping_count});
+    out.integer(b.ping_count());
     out.text(R"(,"sample_count":)");
     out.integer(std::uint64_t{b.sample_count});
     out.text("}");
+    return out.end();
 }
 
-void write_ping(cursor& out, const bucket& b, const ping_sums& p, std::string_view names) {
-    out.text(R"({"bucket":)");
-    out.integer(b.index);
-    out.text(names);
+char* write_ping(char* at, const ping_sums& p) {
+    cursor out{at};
     out.hundredths(p.latency_sum);
     out.text(R"(,"latency_max":)");
     out.hundredths(p.latency_max);
@@ -63,61 +146,82 @@ void write_ping(cursor& out, const bucket& b, const ping_sums& p, std::string_vi
     out.text(R"(,"fail_count":)");
     out.integer(std::uint64_t{p.fail_count});
     out.text("}");
+    return out.end();
 }
 
-// The constant middle of a target's rows: its names, escaped once a message.
-std::string constant_part(const target_name& t) {
-    std::string out = R"(,"target_name":)";
-    proto::json::write(out, t.name);
-    out += R"(,"target_host":)";
-    proto::json::write(out, t.host);
-    out += R"(,"latency_sum":)";
-    return out;
-}
+class writer {
+public:
+    writer(std::string& out, std::span<const target_name> targets)
+        : memory_{out}, count_{targets.size()} {
+        for (std::size_t i = 0; i < targets.size(); ++i) {
+            names_[i] = constant_part{targets[i]};
+            pings_bound_ += ping_row_bound + names_[i].padded_size();
+            pings_expected_ += ping_row_expected + names_[i].padded_size();
+        }
+    }
+
+    void message(const piece& p) {
+        memory_.expect(p.size() * (metric_row_expected + pings_expected_));
+        at_ = memory_.start();
+        text(R"({"type":"aggregated_metrics","granularities":[)");
+        const char* first = R"({"granularity":")";
+        for (const auto& g : granularities) {
+            const auto& list = p.buckets[position(g.id)];
+            if (!list.empty()) {
+                text(std::exchange(first, R"(,{"granularity":")"));
+                one_granularity(g, list);
+            }
+        }
+        text("]}");
+        memory_.end_at(at_);
+    }
+
+private:
+    void text(std::string_view s) {
+        cursor out{memory_.room(at_, granularity_bound)};
+        out.text(s);
+        at_ = out.end();
+    }
+
+    void one_granularity(const proto::granularity_facts& g, std::span<const bucket> list) {
+        text(g.name);
+        text(R"(","interval":)");
+        text(std::to_string(g.width.count()));
+        text(R"(,"metrics":[)");
+        bool first = true;
+        for (const auto& b : list) {
+            at_ = memory_.room(at_, metric_row_bound);
+            at_ = row_start{b.index}.write(at_, std::exchange(first, false));
+            at_ = write_metrics(at_, b);
+        }
+        first = true;
+        for (const auto& b : list) {
+            const auto count = std::min<std::size_t>(b.target_count, count_);
+            if (count > 0 && first) {
+                text(R"(],"ping":[)");
+            }
+            at_ = memory_.room(at_, pings_bound_);
+            const row_start start{b.index};
+            for (std::size_t i = 0; i < count; ++i) {
+                at_ = start.write(at_, std::exchange(first, false));
+                at_ = names_[i].write(at_);
+                at_ = write_ping(at_, b.pings(i));
+            }
+        }
+        text("]}");
+    }
+
+    tail memory_;
+    char* at_ = nullptr;
+    std::size_t count_;
+    std::size_t pings_bound_ = 0, pings_expected_ = 0;
+    std::array<constant_part, max_targets> names_;
+};
 
 } // namespace
 
 void append_message(std::string& out, const piece& p, std::span<const target_name> targets) {
-    std::array<std::string, max_targets> names;
-    std::size_t row_bound = metric_row_bound;
-    for (std::size_t i = 0; i < targets.size(); ++i) {
-        names[i] = constant_part(targets[i]);
-        row_bound += ping_row_bound + names[i].size();
-    }
-    const auto start = out.size();
-    out.resize(start + granularity_count * granularity_bound + p.size() * row_bound);
-    cursor to{out.data() + start};
-    to.text(R"({"type":"aggregated_metrics","granularities":[)");
-    bool first_granularity = true;
-    for (std::size_t g = 0; g < granularity_count; ++g) {
-        const auto& list = p.buckets[g];
-        if (list.empty()) {
-            continue;
-        }
-        to.text(first_granularity ? R"({"granularity":")" : R"(,{"granularity":")");
-        first_granularity = false;
-        to.text(granularities[g].name);
-        to.text(R"(","interval":)");
-        to.integer(std::int64_t{granularities[g].width.count()});
-        to.text(R"(,"metrics":[)");
-        for (const auto& b : list) {
-            to.text(&b == &list.front() ? "" : ",");
-            write_metrics(to, b);
-        }
-        bool first_ping = true;
-        for (const auto& b : list) {
-            for (std::size_t i = 0; i < targets.size(); ++i) {
-                if (was_pinged(b, i)) {
-                    to.text(first_ping ? R"(],"ping":[)" : ",");
-                    first_ping = false;
-                    write_ping(to, b, b.pings[i], names[i]);
-                }
-            }
-        }
-        to.text("]}");
-    }
-    to.text("]}");
-    out.resize(static_cast<std::size_t>(to.end() - out.data()));
+    writer{out, targets}.message(p);
 }
 
 proto::aggregated_message to_message(const piece& p, std::span<const target_name> targets) {
@@ -131,10 +235,8 @@ proto::aggregated_message to_message(const piece& p, std::span<const target_name
         data.interval = granularities[g].width.count();
         for (const auto& b : p.buckets[g]) {
             data.metrics.push_back(to_wire(b));
-            for (std::size_t i = 0; i < targets.size(); ++i) {
-                if (was_pinged(b, i)) {
-                    data.ping.push_back(to_wire(b, i, targets[i]));
-                }
+            for (std::size_t i = 0; i < targets.size() && i < b.target_count; ++i) {
+                data.ping.push_back(to_wire(b, i, targets[i]));
             }
         }
     }

@@ -17,6 +17,12 @@ constexpr std::size_t sec5 = proto::position(granularity::sec5);
 constexpr std::size_t min2 = proto::position(granularity::min2);
 constexpr std::size_t min15 = proto::position(granularity::min15);
 
+bool lies_in(const bucket& b, std::size_t position, std::int64_t unix_seconds) {
+    const auto& g = proto::granularities[position];
+    const auto into = unix_seconds - proto::bucket_start(g.id, b.index);
+    return b.index != -1 && into >= 0 && into < g.width.count();
+}
+
 } // namespace
 
 std::size_t piece::size() const {
@@ -33,15 +39,29 @@ void piece::clear() {
     }
 }
 
-void window::add(const reading& r, granularity finest, piece& closed) {
+std::size_t window::add(const reading& r, granularity finest, piece& closed) {
+    const auto first = proto::position(finest);
+    std::size_t count = 0;
+    // Most readings stay in their five seconds, and every bucket ends where one of those does.
+    if (finest != granularity::sec5 || !lies_in(open_[sec5], sec5, r.unix_seconds)) {
+        count = close(first, r.unix_seconds, closed);
+    }
+    fold(open_[first], finest, r);
+    if (finest == granularity::min2) {
+        fold(open_[min15], granularity::min15, r);
+    }
+    return count;
+}
+
+std::size_t window::close(std::size_t first, std::int64_t unix_seconds, piece& closed) {
     // A bucket that the reading leaves behind closes, finest first: it is then complete, and what
     // it holds moves into the next coarser one, which may close in turn.
-    for (std::size_t i = 0; i < proto::granularity_count; ++i) {
+    std::size_t count = 0;
+    for (std::size_t i = first; i < proto::granularity_count; ++i) {
         bucket& open = open_[i];
-        if (open.index == -1 || open.index == proto::bucket_index(at(i), r.unix_seconds)) {
+        if (open.index == -1 || lies_in(open, i, unix_seconds)) {
             continue;
         }
-        closed.buckets[i].push_back(open);
         if (i == sec5) {
             fold(open_[min2], at(min2), open, at(i));
         }
@@ -49,12 +69,11 @@ void window::add(const reading& r, granularity finest, piece& closed) {
             const auto parent = i == sec5 ? min15 : i + 1;
             fold(open_[parent], at(parent), open, at(i));
         }
+        closed.buckets[i].push_back(open);
         open = bucket{};
+        ++count;
     }
-    fold(open_[proto::position(finest)], finest, r);
-    if (finest == granularity::min2) {
-        fold(open_[min15], granularity::min15, r);
-    }
+    return count;
 }
 
 bucket window::open(granularity g) const {

@@ -24,7 +24,8 @@ public:
     // Folds `r` into the bucket of `finest` and, as buckets close, into every coarser one. Buckets
     // that this closes are appended to `closed`. Readings come in time order; `finest` may become
     // finer in time, never coarser, and changes only at a boundary of the coarser one's buckets.
-    void add(const reading& r, proto::granularity finest, piece& closed);
+    // All readings are of one machine: they have the same targets. Returns how many buckets closed.
+    std::size_t add(const reading& r, proto::granularity finest, piece& closed);
 
     // Appends every bucket that is still open, complete so far, and goes on filling it.
     void append_open(piece& out) const;
@@ -34,6 +35,8 @@ public:
     bucket open(proto::granularity g) const;
 
 private:
+    std::size_t close(std::size_t first, std::int64_t unix_seconds, piece& closed);
+
     std::array<bucket, proto::granularity_count> open_{}; // each without what finer open ones hold
 };
 

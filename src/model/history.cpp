@@ -57,11 +57,12 @@ history::history(
     }
 }
 
-void history::take(const tier& t) {
+std::size_t history::take(const tier& t) {
     util::wall_time at;
     std::int64_t weight = 1;
     if (t.step.count() == 0) {
-        at = schedule_.at_or_after(next_);
+        // Mostly one interval after the last: that is told without a division.
+        at = next_ == last_ + instant ? last_ + schedule_.interval() : schedule_.at_or_after(next_);
         next_ = at + instant;
     } else {
         // The rest of the step that next_ lies in. The last of its samples stands for all of them,
@@ -73,11 +74,12 @@ void history::take(const tier& t) {
     }
     if (weight == 0 || at >= t.end) {
         next_ = std::min(next_, t.end);
-        return;
+        return 0;
     }
-    auto reading = machine_.read(at);
-    reading.weight = static_cast<std::uint32_t>(weight);
-    window_.add(reading, t.finest, closed_);
+    last_ = at;
+    machine_.read(at, reading_);
+    reading_.weight = static_cast<std::uint32_t>(weight);
+    return window_.add(reading_, t.finest, closed_);
 }
 
 util::wall_time history::position() const {
@@ -86,10 +88,11 @@ util::wall_time history::position() const {
 
 void history::drop_expired(agg::piece& p) const {
     for (const auto& g : proto::granularities) {
+        auto& list = p.buckets[proto::position(g.id)];
         const auto oldest = proto::bucket_index(g.id, to_ - g.retention);
-        std::erase_if(p.buckets[proto::position(g.id)], [&](const agg::bucket& b) {
-            return b.index < oldest;
-        });
+        const auto kept =
+            std::ranges::find_if(list, [&](const agg::bucket& b) { return b.index >= oldest; });
+        list.erase(list.begin(), kept); // they are in time order
     }
 }
 
@@ -99,8 +102,12 @@ bool history::next(agg::piece& out, std::size_t max_buckets) {
         return false;
     }
     std::swap(out, closed_); // the caller's memory is filled, not ours
-    while (next_ <= to_ && closed_.size() < max_buckets) {
-        take(*std::ranges::find_if(tiers_, [&](const tier& t) { return next_ < t.end; }));
+    std::size_t count = closed_.size();
+    while (next_ <= to_ && count < max_buckets) {
+        while (next_ >= tiers_[tier_].end) {
+            ++tier_;
+        }
+        count += take(tiers_[tier_]);
     }
     if (next_ > to_) {
         finished_ = true;

@@ -9,6 +9,7 @@
 
 #include "agg/window.hpp"
 #include "model/machine.hpp"
+#include "model/reading_track.hpp"
 #include "model/schedule.hpp"
 
 #include <array>
@@ -46,16 +47,19 @@ private:
         std::chrono::seconds step; // 0 = every scheduled sample
         proto::granularity finest;
     };
-    void take(const tier& t);
+    std::size_t take(const tier& t); // how many buckets closed
     void drop_expired(agg::piece& p) const;
 
-    machine machine_;
+    reading_track machine_;
+    agg::reading reading_; // the last
     schedule schedule_;
     agg::window window_;
     std::array<tier, 5> tiers_; // oldest first
+    std::size_t tier_ = 0;      // that next_ lies in, or an older one
     util::wall_time to_;
-    util::wall_time next_; // everything before is folded
-    agg::piece closed_;    // being filled
+    util::wall_time next_;                          // everything before is folded
+    util::wall_time last_ = util::wall_time::min(); // the sample taken last
+    agg::piece closed_;                             // being filled
     bool finished_ = false;
 };
 

@@ -38,13 +38,11 @@ public:
     model::sample sample(util::wall_time t, util::nanoseconds interval) const;
 
 private:
+    friend class reading_track; // which is how it is read
     std::uint64_t draw(std::uint64_t stream, std::uint64_t n = 0) const;
     std::int64_t local_ms(std::int64_t unix_ms) const;
-    double activity(std::int64_t unix_ms) const; // 0..about 1.4
-    std::uint32_t cpu(std::int64_t unix_ms, double activity, double intensity) const; // 0.01 %
-    std::uint32_t memory(std::int64_t unix_ms, double activity) const;                // 0.01 %
-    std::uint32_t disk(std::int64_t unix_ms, std::size_t n) const;                    // 0.01 %
-    agg::ping_reading ping(std::int64_t unix_ms, std::size_t target) const;
+    double activity(std::int64_t unix_ms) const;                   // 0..about 1.4
+    std::uint32_t disk(std::int64_t unix_ms, std::size_t n) const; // 0.01 %
 
     // Parts of a sample; what it needs of the rest of it is there already.
     void add_cores(cpu_sample& to, std::int64_t unix_ms) const;

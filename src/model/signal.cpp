@@ -1,24 +1,10 @@
 #include "model/signal.hpp"
 
-#include "util/random.hpp"
-
 namespace vsim::model {
 
 namespace {
 
 constexpr std::int64_t hour_ms = 3'600'000;
-
-std::int64_t floor_div(std::int64_t a, std::int64_t b) {
-    return a / b - (a % b < 0 ? 1 : 0);
-}
-
-double smooth(double x) {
-    return x * x * (3 - 2 * x);
-}
-
-double at_lattice(std::uint64_t key, std::int64_t n) {
-    return 2 * util::unit(util::mix(key ^ static_cast<std::uint64_t>(n))) - 1;
-}
 
 // Monday is day 0: the epoch was a Thursday.
 bool is_weekend(std::int64_t local_day) {
@@ -36,23 +22,38 @@ double load_of_hour(const profile& p, std::int64_t local_hour) {
 
 double noise(std::uint64_t key, std::int64_t unix_ms, std::int64_t period_ms) {
     const auto n = floor_div(unix_ms, period_ms);
-    const double x = static_cast<double>(unix_ms - n * period_ms) / static_cast<double>(period_ms);
-    const double a = at_lattice(key, n);
-    return a + (at_lattice(key, n + 1) - a) * smooth(x);
+    const double x =
+        static_cast<double>(unix_ms - n * period_ms) * (1.0 / static_cast<double>(period_ms));
+    const double from = noise_value(key, n);
+    return from + (noise_value(key, n + 1) - from) * smooth(x);
 }
 
-double rough_noise(std::uint64_t key, std::int64_t unix_ms) {
-    return 0.36 * noise(key, unix_ms, 6 * hour_ms) + 0.28 * noise(key + 1, unix_ms, 70 * 60'000) +
-           0.21 * noise(key + 2, unix_ms, 11 * 60'000) + 0.15 * noise(key + 3, unix_ms, 90'000);
+double daily_track::at(std::int64_t local_ms) {
+    // An hour's value stands in its middle.
+    const auto shifted = local_ms - hour_ms / 2;
+    if (!hour_.holds(shifted, hour_ms)) [[unlikely]] {
+        const auto hour = floor_div(shifted, hour_ms);
+        hour_.begin(hour * hour_ms);
+        from_ = load_of_hour(*profile_, hour);
+        rise_per_ms_ = (load_of_hour(*profile_, hour + 1) - from_) * (1.0 / hour_ms);
+    }
+    return from_ + rise_per_ms_ * static_cast<double>(hour_.into(shifted));
 }
 
 double daily_load(const profile& p, std::int64_t local_ms) {
-    // An hour's value stands in its middle.
-    const auto shifted = local_ms - hour_ms / 2;
-    const auto hour = floor_div(shifted, hour_ms);
-    const double x = static_cast<double>(shifted - hour * hour_ms) / static_cast<double>(hour_ms);
-    const double a = load_of_hour(p, hour);
-    return a + (load_of_hour(p, hour + 1) - a) * x;
+    return daily_track{p}.at(local_ms);
+}
+
+sawtooth_track::sawtooth_track(std::uint64_t key, std::int64_t period_ms)
+    : period_ms_{period_ms},
+      shift_ms_{static_cast<std::int64_t>(util::below(key, 1'000'000)) * period_ms / 1'000'000} {}
+
+double sawtooth_track::at(std::int64_t unix_ms) {
+    const auto shifted = unix_ms + shift_ms_;
+    if (!period_.holds(shifted, period_ms_)) [[unlikely]] {
+        period_.begin(floor_div(shifted, period_ms_) * period_ms_);
+    }
+    return static_cast<double>(period_.into(shifted)) / static_cast<double>(period_ms_);
 }
 
 } // namespace vsim::model

@@ -3,7 +3,8 @@
 #include "util/random.hpp"
 
 #include <algorithm>
-#include <array>
+#include <bit>
+#include <cassert>
 
 namespace vsim::model {
 
@@ -13,132 +14,138 @@ constexpr std::int64_t epoch_ms = 1'704'067'200'000; // Monday 2024-01-01
 constexpr std::int64_t hour_ms = 3'600'000;
 constexpr std::int64_t day_ms = 24 * hour_ms;
 constexpr std::int64_t week_ms = 7 * day_ms;
-constexpr int levels = 12;      // an hour halved so often: 879 ms
-constexpr int minute_level = 6; // 56 s
+constexpr unsigned minute_level = 6; // 56 s
 
 struct volume {
     std::uint64_t rx, tx;
 };
 
-volume operator+(volume a, volume b) {
-    return {a.rx + b.rx, a.tx + b.tx};
+volume operator-(volume a, volume b) {
+    return {a.rx - b.rx, a.tx - b.tx};
 }
 
 // Sixteen random bits, `part` 0..3 of a hash.
-std::uint32_t bits(std::uint64_t h, unsigned part) {
-    return static_cast<std::uint32_t>(h >> (16 * part)) & 0xffffU;
+std::uint64_t bits(std::uint64_t h, unsigned part) {
+    return h >> (16 * part) & 0xffffU;
 }
 
-// `whole` divided by weights: what comes before part `n`, and part `n`. Adds up exactly over all
-// parts.
-struct division {
-    std::uint64_t before_weight, own_weight, total_weight;
+// whole × part / total, rounded down. In 64 bits: volumes are below 2^42, totals below 2^22.
+volume scale(volume whole, std::uint64_t part, std::uint64_t total) {
+    return {whole.rx * part / total, whole.tx * part / total};
+}
 
-    static std::uint64_t scale(std::uint64_t whole, std::uint64_t part, std::uint64_t total) {
-        __extension__ using wide = unsigned __int128;
-        return static_cast<std::uint64_t>(static_cast<wide>(whole) * part / total);
-    }
-    volume before(volume whole) const {
-        return {
-            scale(whole.rx, before_weight, total_weight),
-            scale(whole.tx, before_weight, total_weight)
-        };
-    }
-    volume own(volume whole) const {
-        const auto end = before_weight + own_weight;
-        const auto start = before(whole);
-        return {
-            scale(whole.rx, end, total_weight) - start.rx,
-            scale(whole.tx, end, total_weight) - start.tx
-        };
-    }
+// One part of a volume: what comes before it, and it itself. Adds up exactly over all parts.
+struct share {
+    volume before, own;
 };
 
-// Weights are the rhythm times 3/4 .. 5/4.
+// `whole` divided by weights, part `n`. A weight is the rhythm times 3/4 .. 5/4, over 2^shift.
 template <std::size_t N, class Rhythm>
-division divide(std::uint64_t key, std::size_t n, Rhythm rhythm) {
-    division d{};
+share divide(volume whole, std::uint64_t key, std::size_t n, unsigned shift, Rhythm rhythm) {
+    std::uint64_t before = 0, end = 0, total = 0;
     std::uint64_t h = 0;
     for (std::size_t i = 0; i < N; ++i) {
         if (i % 4 == 0) {
             h = util::mix(key ^ i);
         }
-        const auto weight = rhythm(i) * (0xc000U + bits(h, i % 4) / 2);
-        d.before_weight += i < n ? weight : 0;
-        d.own_weight = i == n ? weight : d.own_weight;
-        d.total_weight += weight;
+        before = i == n ? total : before;
+        total += rhythm(i) * (0xc000U + bits(h, i % 4) / 2) >> shift;
+        end = i == n ? total : end;
     }
-    return d;
+    assert(total < std::uint64_t{1} << 22);
+    const auto start = scale(whole, before, total);
+    return {start, scale(whole, end, total) - start};
 }
 
-// The left half's share of a volume, 0..1 as 16 bits: one half, give or take the spread.
-std::uint64_t left_part(std::uint64_t whole, std::uint32_t random, std::uint32_t spread) {
-    const std::uint32_t share = 0x8000U - spread / 2 + ((random * spread) >> 16);
-    return (whole >> 16) * share + (((whole & 0xffffU) * share) >> 16);
+// The left half's part of a volume: one half, give or take the spread.
+std::uint64_t left_part(std::uint64_t whole, std::uint64_t random, std::uint64_t spread) {
+    const std::uint64_t share = 0x8000U - spread / 2 + (random * spread >> 16);
+    return whole * share >> 16;
 }
 
 } // namespace
 
-traffic_state traffic_model::at(std::int64_t local_ms) const {
-    const auto since = std::max<std::int64_t>(local_ms - epoch_ms, 0);
-    const auto week = since / week_ms;
-    const auto day = since % week_ms / day_ms;
-    const auto hour = since % day_ms / hour_ms;
-    const volume per_week{rx_per_week, tx_per_week};
+traffic_track::traffic_track(const traffic_model& m)
+    : model_{m}, spread_{static_cast<std::uint64_t>(0x4000 + 0x9000 * m.kind->burstiness)} {
+    assert((m.rx_per_week | m.tx_per_week) < std::uint64_t{1} << 42);
+    constexpr double minutes_per_week =
+        static_cast<double>(week_ms) / hour_ms * (1 << minute_level);
+    per_mean_minute_ = minutes_per_week / static_cast<double>(m.rx_per_week + m.tx_per_week);
+}
 
-    const auto weeks = static_cast<std::uint64_t>(week);
-    volume done{weeks * rx_per_week, weeks * tx_per_week};
-    const auto by_day =
-        divide<7>(util::hash(key, 1, weeks), static_cast<std::size_t>(day), [&](std::size_t i) {
-            return static_cast<std::uint64_t>(i >= 5 ? 1000 * kind->weekend : 1000);
-        });
-    done = done + by_day.before(per_week);
-    const volume today = by_day.own(per_week);
-
-    const auto days = static_cast<std::uint64_t>(since / day_ms);
-    const auto by_hour =
-        divide<24>(util::hash(key, 2, days), static_cast<std::size_t>(hour), [&](std::size_t i) {
-            return std::uint64_t{(*kind->day)[i]};
-        });
-    done = done + by_hour.before(today);
-    volume part = by_hour.own(today);
-
-    // Down the cascade: `part` is what moves within the interval of `length` ticks that holds
-    // `offset`. Ticks are 1/4096 ms, so that twelve halvings of an hour stay whole.
-    constexpr std::int64_t ticks = std::int64_t{1} << levels;
-    const auto spread = static_cast<std::uint32_t>(0x4000 + 0x9000 * kind->burstiness);
-    std::uint64_t node = util::hash(key, 3, static_cast<std::uint64_t>(since / hour_ms));
-    std::int64_t offset = since % hour_ms * ticks;
-    std::int64_t length = hour_ms * ticks;
-    double minute_volume = 0;
-    for (int level = 0; level < levels; ++level) {
-        if (level == minute_level) {
-            minute_volume = static_cast<double>(part.rx + part.tx);
+void traffic_track::enter_hour(std::int64_t since_epoch_ms) {
+    const auto hours = since_epoch_ms / hour_ms;
+    const auto days = hours / 24;
+    const auto weeks = static_cast<std::uint64_t>(days / 7);
+    const volume per_week{model_.rx_per_week, model_.tx_per_week};
+    const auto day = divide<7>(
+        per_week,
+        util::hash(model_.key, 1, weeks),
+        static_cast<std::size_t>(days % 7),
+        8,
+        [&](std::size_t i) {
+            return static_cast<std::uint64_t>(i >= 5 ? 1000 * model_.kind->weekend : 1000);
         }
-        const auto random = util::mix(node);
-        const volume left{
-            left_part(part.rx, bits(random, 0), spread), left_part(part.tx, bits(random, 1), spread)
-        };
-        length /= 2;
-        if (offset < length) {
-            part = left;
-            node = random;
-        } else {
-            offset -= length;
-            done = done + left;
-            part = {part.rx - left.rx, part.tx - left.tx};
-            node = ~random;
-        }
-    }
-    // Evenly within the last 879 ms.
-    const division inside{
-        static_cast<std::uint64_t>(offset), 0, static_cast<std::uint64_t>(length)
+    );
+    const auto hour = divide<24>(
+        day.own,
+        util::hash(model_.key, 2, static_cast<std::uint64_t>(days)),
+        static_cast<std::size_t>(hours % 24),
+        6,
+        [&](std::size_t i) { return std::uint64_t{(*model_.kind->day)[i]}; }
+    );
+    hour_.begin(hours * hour_ms);
+    way_[0] = {
+        util::mix(util::hash(model_.key, 3, static_cast<std::uint64_t>(hours))),
+        weeks * per_week.rx + day.before.rx + hour.before.rx,
+        weeks * per_week.tx + day.before.tx + hour.before.tx,
+        hour.own.rx,
+        hour.own.tx
     };
-    done = done + inside.before(part);
+}
 
-    const double minutes_per_week = static_cast<double>(week_ms) / hour_ms * (1 << minute_level);
-    const double mean = static_cast<double>(rx_per_week + tx_per_week) / minutes_per_week;
-    return {done.rx, done.tx, minute_volume / mean};
+traffic_track::node traffic_track::descend(unsigned from_level) {
+    // In five names, not a node: GCC 12 makes vectors of its pairs and moves them to and fro.
+    auto [random, rx_before, tx_before, rx, tx] = way_[from_level];
+    for (unsigned level = from_level; level < levels; ++level) {
+        const auto rx_left = left_part(rx, bits(random, 0), spread_);
+        const auto tx_left = left_part(tx, bits(random, 1), spread_);
+        // Which turn it is looks random to the processor, so this has no branch.
+        const auto right = 0 - (leaf_ >> (levels - 1 - level) & 1); // all bits or none
+        rx_before += rx_left & right;
+        tx_before += tx_left & right;
+        rx = ((rx - rx_left) & right) | (rx_left & ~right);
+        tx = ((tx - tx_left) & right) | (tx_left & ~right);
+        random = util::mix(random ^ right);
+        way_[level + 1] = {random, rx_before, tx_before, rx, tx};
+    }
+    if (from_level < minute_level) {
+        const auto& minute = way_[minute_level];
+        intensity_ = static_cast<double>(minute.rx + minute.tx) * per_mean_minute_;
+    }
+    return {random, rx_before, tx_before, rx, tx};
+}
+
+traffic_state traffic_track::at(std::int64_t local_ms) {
+    const auto since = std::max<std::int64_t>(local_ms - epoch_ms, 0);
+    // A leaf is hour_ms ticks of 1/4096 ms.
+    const bool same_hour = hour_.holds(since, hour_ms);
+    if (!same_hour) [[unlikely]] {
+        enter_hour(since);
+    }
+    const auto ticks = static_cast<std::uint64_t>(hour_.into(since)) << levels;
+    constexpr auto leaf_ticks = static_cast<std::uint64_t>(hour_ms);
+    const auto leaf = ticks / leaf_ticks;
+    const auto turned = same_hour ? static_cast<unsigned>(std::bit_width(leaf ^ leaf_)) : levels;
+    leaf_ = leaf;
+    const auto at = descend(levels - turned);
+    // Evenly within the leaf.
+    const auto now = scale({at.rx, at.tx}, ticks % leaf_ticks, leaf_ticks);
+    return {at.rx_before + now.rx, at.tx_before + now.tx, intensity_};
+}
+
+traffic_state traffic_model::at(std::int64_t local_ms) const {
+    return traffic_track{*this}.at(local_ms);
 }
 
 } // namespace vsim::model

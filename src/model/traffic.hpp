@@ -8,7 +8,9 @@
 // earlier one. Reentrant.
 
 #include "model/profile.hpp"
+#include "model/signal.hpp"
 
+#include <array>
 #include <cstdint>
 
 namespace vsim::model {
@@ -21,10 +23,38 @@ struct traffic_state {
 struct traffic_model {
     std::uint64_t key;
     const profile* kind;
-    std::uint64_t rx_per_week, tx_per_week; // bytes
+    std::uint64_t rx_per_week, tx_per_week; // bytes, below 2^42 (7 MB/s)
 
     // `local_ms`: Unix milliseconds plus the location's offset. 0 before the epoch.
     traffic_state at(std::int64_t local_ms) const;
+};
+
+// A traffic_model for instants that mostly lie near each other (see signal.hpp): keeps the way down
+// from the hour to the last instant, and walks only the part of it that is new. Thread-bound.
+class traffic_track {
+public:
+    explicit traffic_track(const traffic_model& m);
+    traffic_state at(std::int64_t local_ms);
+
+private:
+    // An interval of the cascade: what has moved by its start, and what moves within it.
+    struct node {
+        std::uint64_t random;
+        std::uint64_t rx_before, tx_before, rx, tx; // bytes
+    };
+    static constexpr unsigned levels = 12; // an hour halved so often: 879 ms
+
+    void enter_hour(std::int64_t since_epoch_ms);
+    node descend(unsigned from_level); // to the leaf
+
+    traffic_model model_;
+    std::uint64_t spread_;
+    double per_mean_minute_; // 1 / bytes
+    known_stretch hour_;
+    std::uint64_t leaf_ = 0; // of the hour; its twelve bits are the turns of the way down
+    double intensity_ = 0;
+    std::array<node, levels + 1>
+        way_; // [0] the hour ... [12] the leaf; nothing before the first at()
 };
 
 } // namespace vsim::model

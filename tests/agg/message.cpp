@@ -6,6 +6,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
+#include <string>
 #include <vector>
 
 using namespace vsim;
@@ -13,9 +15,16 @@ using namespace vsim::agg;
 
 TEST_CASE("the text equals that of the generic encoder to the byte") {
     const std::vector<target_name> targets{
-        {"Cloudflare", "1.1.1.1"}, {"a \"b\"", "x"}, {"🇩🇪", "y"}
+        {"Cloudflare", "1.1.1.1"},
+        {"a \"b\"", "x"},
+        {"🇩🇪", "y"},
+        {"", ""},
+        {std::string(200, 'n'), std::string(15, '\n')},
+        {"1", "2"},
+        {"3", "4"},
+        {"5", "6"}
     };
-    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    for (std::uint64_t seed = 0; seed <= 26; ++seed) {
         window w;
         piece p;
         std::int64_t now = 1795400000;
@@ -58,18 +67,23 @@ TEST_CASE("buckets that were never pinged bring no ping rows") {
 
 TEST_CASE("the largest numbers fit") {
     bucket b;
-    b.index = INT64_MIN;
-    b.cpu_sum = b.memory_sum = b.disk_sum = b.net_rx = b.net_tx = b.ping_sum = UINT64_MAX;
-    b.cpu_max = b.memory_max = b.ping_count = b.sample_count = UINT32_MAX;
-    for (auto& t : b.pings) {
-        t = {UINT64_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX / 2, UINT32_MAX / 2};
-    }
+    b.index = INT32_MIN;
+    b.sample_count = 0xfff'ffff;
+    b.target_count = max_targets;
+    b.cpu = b.memory = {percent_sums::largest_sum, percent_sums::largest_max};
+    b.disk_sum = b.net_rx = b.net_tx = UINT64_MAX;
+    b.latency.fill({latency_sums::largest_sum, latency_sums::largest_max});
+    b.answered.fill(0xfff'fffe);
     piece p;
     for (auto& list : p.buckets) {
         list.assign(3, b);
     }
+    const std::vector<target_name> targets(max_targets, target_name{"n", std::string(300, 'h')});
     std::string text;
-    append_message(text, p, std::vector<target_name>(max_targets, target_name{"n", "h"}));
+    append_message(text, p, targets);
     CHECK(text.ends_with("]}"));
-    CHECK(text.size() > 10'000);
+    CHECK(
+        text.find(R"("disk_sum":184467440737095516.15,"net_rx":18446744073709551615,)") != text.npos
+    );
+    CHECK(text.find(R"("ok_count":268435454,"fail_count":1})") != text.npos);
 }

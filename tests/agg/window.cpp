@@ -12,7 +12,7 @@ using namespace vsim::agg;
 using proto::granularity;
 
 TEST_CASE("closed and open buckets together are what direct folding gives, in every granularity") {
-    for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    for (std::uint64_t seed = 1; seed <= max_targets; ++seed) {
         std::int64_t now = 1795400000;
         window w;
         piece seen;
@@ -20,7 +20,9 @@ TEST_CASE("closed and open buckets together are what direct folding gives, in ev
         for (std::uint64_t n = 0; n < 3000; ++n) {
             now += static_cast<std::int64_t>(util::hash(seed, 1, n) % 60);
             const auto r = test::random_reading(seed, n, now);
-            w.add(r, granularity::sec5, seen);
+            const auto before = seen.size();
+            const auto closed = w.add(r, granularity::sec5, seen);
+            CHECK(seen.size() == before + closed);
             for (const auto& g : proto::granularities) {
                 fold(expected[{proto::position(g.id), proto::bucket_index(g.id, now)}], g.id, r);
             }
@@ -45,7 +47,7 @@ TEST_CASE("a coarse first granularity leaves the finer ones empty") {
     CHECK(closed.buckets[2].empty());
     CHECK(closed.buckets[3].size() == 1);
     CHECK(closed.buckets[4].size() == 1);
-    CHECK(closed.buckets[4].front().cpu_sum == closed.buckets[3].front().cpu_sum);
+    CHECK(closed.buckets[4].front().cpu == closed.buckets[3].front().cpu);
 }
 
 TEST_CASE("appending the open buckets changes nothing") {
@@ -57,4 +59,8 @@ TEST_CASE("appending the open buckets changes nothing") {
     w.append_open(once);
     w.append_open(twice);
     CHECK(once.buckets == twice.buckets);
+}
+
+TEST_CASE("an agent's open buckets fit into a fifth of its memory") {
+    CHECK(sizeof(window) <= 720);
 }

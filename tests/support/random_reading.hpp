@@ -1,5 +1,5 @@
 #pragma once
-// Random readings: a pure function of (seed, n).
+// Random readings: a pure function of (seed, n). Those of one seed have the same 0 ... 8 targets.
 
 #include "agg/fold.hpp"
 #include "util/random.hpp"
@@ -20,7 +20,7 @@ inline agg::reading random_reading(std::uint64_t seed, std::uint64_t n, std::int
     r.disk = static_cast<std::uint32_t>(draw(4, 10'001));
     r.net_rx = util::hash(seed, 5, n) >> 2;
     r.net_tx = util::hash(seed, 6, n) >> 20;
-    r.target_count = 3;
+    r.target_count = static_cast<std::uint32_t>(seed % (agg::max_targets + 1));
     for (std::size_t i = 0; i < r.target_count; ++i) {
         const bool answered = draw(10 + i, 10) != 0;
         r.pings[i] = {
