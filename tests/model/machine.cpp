@@ -133,6 +133,33 @@ TEST_CASE("the difference of two counters is the speed times the interval") {
     }
 }
 
+TEST_CASE("a day's traffic starts at nothing, once a day, and is what the counters gained since") {
+    for (std::uint32_t index = 0; index < 20; ++index) {
+        const machine m{5, index};
+        // Ten minutes apart: local midnights are among them.
+        const auto start = at(now_s / 600 * 600'000);
+        const auto rx_at_midnight = [](const proto::network_info& n) {
+            return n.total_rx - n.daily_rx;
+        };
+        const auto tx_at_midnight = [](const proto::network_info& n) {
+            return n.total_tx - n.daily_tx;
+        };
+        auto before = metrics(m, start).network;
+        int midnights = 0;
+        for (int k = 1; k <= 3 * 144; ++k) {
+            const auto n = metrics(m, start + k * 10min).network;
+            if (n.daily_rx == 0 && n.daily_tx == 0) {
+                ++midnights;
+            } else {
+                CHECK(rx_at_midnight(n) == rx_at_midnight(before));
+                CHECK(tx_at_midnight(n) == tx_at_midnight(before));
+            }
+            before = n;
+        }
+        CHECK(midnights == 3);
+    }
+}
+
 TEST_CASE("counters never fall over 400 days, nor across hours, days and weeks") {
     for (std::uint32_t index = 0; index < 20; ++index) {
         const machine m{3, index};
