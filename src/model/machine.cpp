@@ -1,11 +1,7 @@
 #include "model/machine.hpp"
 
 #include "model/reading_track.hpp"
-#include "model/signal.hpp"
 #include "util/random.hpp"
-
-#include <algorithm>
-#include <cmath>
 
 namespace vsim::model {
 
@@ -43,10 +39,6 @@ std::uint64_t machine::draw(std::uint64_t stream, std::uint64_t n) const {
 
 std::int64_t machine::local_ms(std::int64_t unix_ms) const {
     return unix_ms + location_->utc_offset_minutes * minute_ms;
-}
-
-double machine::activity(std::int64_t unix_ms) const {
-    return activity_track{*profile_, key_}.at(unix_ms, local_ms(unix_ms));
 }
 
 std::uint32_t machine::disk(std::int64_t unix_ms, std::size_t n) const {

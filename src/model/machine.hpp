@@ -41,14 +41,19 @@ private:
     friend class reading_track; // which is how it is read
     std::uint64_t draw(std::uint64_t stream, std::uint64_t n = 0) const;
     std::int64_t local_ms(std::int64_t unix_ms) const;
-    double activity(std::int64_t unix_ms) const;                   // 0..about 1.4
     std::uint32_t disk(std::int64_t unix_ms, std::size_t n) const; // 0.01 %
 
     // Parts of a sample; what it needs of the rest of it is there already.
     void add_cores(cpu_sample& to, std::int64_t unix_ms) const;
     void add_memory(memory_sample& to) const;
     void add_disks(model::sample& to, std::int64_t unix_ms, double activity) const;
-    void add_network(network_sample& to, std::int64_t local_ms, util::nanoseconds interval) const;
+    void add_network(
+        network_sample& to,
+        const agg::reading& now,
+        const traffic_state& before,
+        const traffic_volume& midnight,
+        std::uint64_t step_ms
+    ) const;
     void add_load(model::sample& to, std::int64_t unix_ms, double activity) const;
     static void add_pings(model::sample& to, const agg::reading& now);
     void add_gpus(model::sample& to, std::int64_t unix_ms, double activity) const;

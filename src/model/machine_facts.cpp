@@ -1,6 +1,7 @@
 // The whole sample: what read() has, and names, sizes, per-core and per-device figures.
 
 #include "model/machine.hpp"
+#include "model/reading_track.hpp"
 #include "model/signal.hpp"
 #include "util/random.hpp"
 
@@ -81,8 +82,14 @@ std::uint64_t part_of(std::uint64_t total, std::uint32_t hundredths) {
 
 model::sample machine::sample(util::wall_time t, util::nanoseconds interval) const {
     const auto ms = std::chrono::floor<util::milliseconds>(t).time_since_epoch().count();
-    const auto now = read(t);
-    const double load = activity(ms);
+    const auto step =
+        std::max<std::int64_t>(std::chrono::duration_cast<util::milliseconds>(interval).count(), 1);
+    // The earlier instant first: from there it is not far to the later one.
+    reading_track track{*this};
+    const auto before = track.traffic(ms - step);
+    agg::reading now;
+    track.read(t, now);
+    const double load = track.activity();
     model::sample s;
     s.at = t;
     const auto system = draw(util::stream("os"));
@@ -92,9 +99,7 @@ model::sample machine::sample(util::wall_time t, util::nanoseconds interval) con
     s.memory.usage = now.memory;
     add_memory(s.memory);
     add_disks(s, ms, load);
-    s.network.total_rx = now.net_rx;
-    s.network.total_tx = now.net_tx;
-    add_network(s.network, local_ms(ms), interval);
+    add_network(s.network, now, before, track.midnight(), static_cast<std::uint64_t>(step));
     // Up since a day between July 2024 and August 2025: longer than any history reaches back.
     const auto boot = std::int64_t{1'719'792'000} +
                       static_cast<std::int64_t>(draw(util::stream("boot")) % (400 * 86'400));
@@ -163,16 +168,16 @@ void machine::add_disks(model::sample& to, std::int64_t unix_ms, double activity
     }
 }
 
-void machine::add_network(network_sample& to, std::int64_t local_ms, util::nanoseconds interval)
-    const {
-    const auto step =
-        std::max<std::int64_t>(std::chrono::duration_cast<util::milliseconds>(interval).count(), 1);
-    const auto before = traffic_.at(local_ms - step);
-    constexpr std::int64_t day_ms = 86'400'000;
-    const auto midnight = traffic_.at(local_ms - local_ms % day_ms);
-    const auto per_second = [&](std::uint64_t bytes) {
-        return bytes * 1000 / static_cast<std::uint64_t>(step);
-    };
+void machine::add_network(
+    network_sample& to,
+    const agg::reading& now,
+    const traffic_state& before,
+    const traffic_volume& midnight,
+    std::uint64_t step_ms
+) const {
+    const auto per_second = [&](std::uint64_t bytes) { return bytes * 1000 / step_ms; };
+    to.total_rx = now.net_rx;
+    to.total_tx = now.net_tx;
     to.rx_speed = per_second(to.total_rx - before.rx);
     to.tx_speed = per_second(to.total_tx - before.tx);
     to.daily_rx = to.total_rx - midnight.rx;
