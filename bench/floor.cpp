@@ -5,8 +5,8 @@
 #include "fleet/roster.hpp"
 #include "floor_sockets.hpp"
 #include "model/machine.hpp"
+#include "model/message.hpp"
 #include "model/schedule.hpp"
-#include "proto/encode.hpp"
 #include "stats/histogram.hpp"
 #include "util/parse.hpp"
 
@@ -127,11 +127,12 @@ std::string message_of(const agent::identity& who, const options& o) {
     if (o.payload > 0) {
         return std::string(o.payload, 'x');
     }
-    proto::metrics_message message;
     const auto now = std::chrono::system_clock::now();
     const auto interval = std::max<nanoseconds>(o.interval, std::chrono::seconds{1});
-    message.metrics = model::machine{seed, who.index}.metrics(who.name, now, interval);
-    return proto::to_json(message);
+    const model::machine machine{seed, who.index};
+    std::string text;
+    model::append_message(text, machine.sample(now, interval), who.name);
+    return text;
 }
 
 std::vector<socket> connect(const options& o) {

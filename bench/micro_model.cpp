@@ -25,14 +25,14 @@ void read(benchmark::State& state) {
 }
 BENCHMARK(read)->Name("history sample (machine::read)");
 
-void metrics(benchmark::State& state) {
+void sample(benchmark::State& state) {
     samples s;
     for (auto _ : state) {
-        benchmark::DoNotOptimize(s.machine().metrics("Debug-Server-000", s.time(), interval));
+        benchmark::DoNotOptimize(s.machine().sample(s.time(), interval));
         s.next();
     }
 }
-BENCHMARK(metrics)->Name("realtime sample (machine::metrics)");
+BENCHMARK(sample)->Name("realtime sample (machine::sample)");
 
 // Readings of one agent in time order, as a walk folds them.
 void fold(benchmark::State& state) {

@@ -1,22 +1,27 @@
 // Messages to text and back.
 
 #include "micro.hpp"
+#include "model/message.hpp"
+#include "model/metrics.hpp"
 #include "proto/decode.hpp"
 #include "proto/encode.hpp"
 
 #include <benchmark/benchmark.h>
 #include <cstddef>
-#include <string>
+#include <string_view>
 #include <vector>
 
 namespace vsim::bench {
 namespace {
 
+constexpr std::string_view hostname = "Debug-Server-000";
+
+// The general encoder, which is the oracle of the writer below.
 void encode_metrics(benchmark::State& state) {
     std::vector<proto::metrics_message> messages;
     for (samples s; messages.size() < 64; s.next()) {
         messages.emplace_back().metrics =
-            s.machine().metrics("Debug-Server-000", s.time(), interval);
+            model::to_metrics(s.machine().sample(s.time(), interval), hostname);
     }
     std::size_t next = 0;
     std::size_t bytes = 0;
@@ -29,19 +34,21 @@ void encode_metrics(benchmark::State& state) {
 }
 BENCHMARK(encode_metrics)->Name("encode a sample (proto::to_json)");
 
-// What an agent does for each message: sample and encode.
-void sample_and_encode(benchmark::State& state) {
+// What an agent does for each message.
+void sample_and_write(benchmark::State& state) {
     samples s;
+    std::vector<char> text(model::message_bound(hostname));
     std::size_t bytes = 0;
     for (auto _ : state) {
-        proto::metrics_message message;
-        message.metrics = s.machine().metrics("Debug-Server-000", s.time(), interval);
-        bytes += proto::to_json(message).size();
+        const auto sample = s.machine().sample(s.time(), interval);
+        const auto* end = model::write_message(text.data(), sample, hostname);
+        benchmark::ClobberMemory();
+        bytes += static_cast<std::size_t>(end - text.data());
         s.next();
     }
     state.SetBytesProcessed(static_cast<std::int64_t>(bytes));
 }
-BENCHMARK(sample_and_encode)->Name("realtime message: sample and encode");
+BENCHMARK(sample_and_write)->Name("realtime message: sample and write");
 
 void decode_auth_reply(benchmark::State& state) {
     proto::auth_reply reply;

@@ -1,8 +1,8 @@
 #include "agent/agent.hpp"
 
 #include "agent/connection.hpp"
+#include "model/message.hpp"
 #include "net/yield.hpp"
-#include "proto/encode.hpp"
 #include "util/random.hpp"
 
 #include <algorithm>
@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace vsim::agent {
 
@@ -36,6 +37,15 @@ constexpr std::string_view fence_payload = "fence";
 
 util::steady_time in(util::nanoseconds d) {
     return std::chrono::steady_clock::now() + d;
+}
+
+// Of this thread, until its next call.
+char* scratch(std::size_t size) {
+    thread_local std::vector<char> buffer;
+    if (buffer.size() < size) {
+        buffer.resize(size);
+    }
+    return buffer.data();
 }
 
 // Everything sent before has been read and handled by the server when this succeeds: it answers a
@@ -306,9 +316,10 @@ util::result<std::size_t> agent::offer_sample(net::websocket& link, timetable& d
 
 // Returns the size of the message.
 util::result<std::size_t> agent::offer_text_of(net::websocket& link, util::wall_time at) const {
-    proto::metrics_message message;
-    message.metrics = machine().metrics(who_.name, at, is_paced() ? s_->interval : 1s);
-    const auto text = proto::to_json(message);
+    const auto sample = machine().sample(at, is_paced() ? s_->interval : 1s);
+    char* const start = scratch(model::message_bound(who_.name));
+    const auto end = model::write_message(start, sample, who_.name);
+    const std::string_view text{start, end};
     const auto offered = link.offer_text(text);
     if (!offered) {
         return offered.error();

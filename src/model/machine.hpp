@@ -5,13 +5,12 @@
 #include "agg/fold.hpp"
 #include "model/location.hpp"
 #include "model/profile.hpp"
+#include "model/sample.hpp"
 #include "model/traffic.hpp"
-#include "proto/metrics.hpp"
 #include "util/clock.hpp"
 
 #include <cstdint>
 #include <span>
-#include <string>
 #include <string_view>
 
 namespace vsim::model {
@@ -33,26 +32,31 @@ public:
     agg::reading read(util::wall_time t) const;
 
     // The whole sample at `t`, speeds over the `interval` before it. Holds exactly (design.md 2):
-    // used + available = total; percentages = used/total; usage = mean of per_core in hundredths;
+    // used + available = total; percentages = used/total; usage = mean of per_core;
     // counters never fall; (counter(t) - counter(t - interval)) / interval = speed, rounded down;
     // uptime advances by the second; percentages, counters and latencies equal read(t).
-    proto::system_metrics
-    metrics(std::string_view hostname, util::wall_time t, util::nanoseconds interval) const;
+    model::sample sample(util::wall_time t, util::nanoseconds interval) const;
 
 private:
     friend class reading_track; // which is how it is read
     std::uint64_t draw(std::uint64_t stream, std::uint64_t n = 0) const;
     std::int64_t local_ms(std::int64_t unix_ms) const;
-    double activity(std::int64_t unix_ms) const;                   // 0..about 1.4
     std::uint32_t disk(std::int64_t unix_ms, std::size_t n) const; // 0.01 %
 
-    proto::os_info os_facts() const;
-    proto::cpu_info cpu_facts(std::uint32_t usage, std::int64_t unix_ms) const;
-    proto::memory_info memory_facts(std::uint32_t usage) const;
-    std::vector<proto::disk_info> disk_facts(std::int64_t unix_ms, double activity) const;
-    proto::network_info network_facts(std::int64_t unix_ms, util::nanoseconds interval) const;
-    proto::ping_info ping_facts(const agg::reading& r) const;
-    proto::gpu_info gpu_facts(std::int64_t unix_ms, double activity) const;
+    // Parts of a sample; what it needs of the rest of it is there already.
+    void add_cores(cpu_sample& to, std::int64_t unix_ms) const;
+    void add_memory(memory_sample& to) const;
+    void add_disks(model::sample& to, std::int64_t unix_ms, double activity) const;
+    void add_network(
+        network_sample& to,
+        const agg::reading& now,
+        const traffic_state& before,
+        const traffic_volume& midnight,
+        std::uint64_t step_ms
+    ) const;
+    void add_load(model::sample& to, std::int64_t unix_ms, double activity) const;
+    static void add_pings(model::sample& to, const agg::reading& now);
+    void add_gpus(model::sample& to, std::int64_t unix_ms, double activity) const;
 
     std::uint64_t key_; // hash of seed and index: the root of every draw
     std::uint32_t index_;

@@ -1,80 +1,76 @@
-// The parts of a full sample that history does not keep: names, sizes, per-core and per-device
-// figures.
+// The whole sample: what read() has, and names, sizes, per-core and per-device figures.
 
 #include "model/machine.hpp"
+#include "model/reading_track.hpp"
 #include "model/signal.hpp"
 #include "util/random.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
+#include <iterator>
 
 namespace vsim::model {
 
 namespace {
 
-struct os_choice {
-    std::string_view name, version, kernel;
+constexpr os_facts systems[]{
+    {"ubuntu", "22.04", "5.15.0-126-generic", "amd64"},
+    {"ubuntu", "24.04", "6.8.0-49-generic", "amd64"},
+    {"debian", "12.8", "6.1.0-28-amd64", "amd64"},
+    {"debian", "11.11", "5.10.0-33-amd64", "amd64"},
+    {"rocky", "9.4", "5.14.0-427.el9.x86_64", "amd64"},
+    {"almalinux", "9.4", "5.14.0-427.el9.x86_64", "amd64"},
+    {"alpine", "3.20.3", "6.6.58-0-lts", "amd64"},
+    {"centos", "7.9.2009", "3.10.0-1160.el7.x86_64", "amd64"},
 };
-constexpr os_choice systems[]{
-    {"ubuntu", "22.04", "5.15.0-126-generic"},
-    {"ubuntu", "24.04", "6.8.0-49-generic"},
-    {"debian", "12.8", "6.1.0-28-amd64"},
-    {"debian", "11.11", "5.10.0-33-amd64"},
-    {"rocky", "9.4", "5.14.0-427.el9.x86_64"},
-    {"almalinux", "9.4", "5.14.0-427.el9.x86_64"},
-    {"alpine", "3.20.3", "6.6.58-0-lts"},
-    {"centos", "7.9.2009", "3.10.0-1160.el7.x86_64"},
-};
-constexpr os_choice arm_systems[]{
-    {"debian", "12.8", "6.1.0-28-arm64"},
-    {"ubuntu", "24.04", "6.8.0-1017-raspi"},
+constexpr os_facts arm_systems[]{
+    {"debian", "12.8", "6.1.0-28-arm64", "arm64"},
+    {"ubuntu", "24.04", "6.8.0-1017-raspi", "arm64"},
 };
 
-struct cpu_choice {
-    std::string_view brand;
-    std::uint64_t mhz;
-};
-constexpr cpu_choice cpus[]{
+constexpr cpu_facts cpus[]{
     {"Intel(R) Xeon(R) Gold 6338 CPU @ 2.00GHz", 2000},
     {"Intel(R) Xeon(R) Platinum 8370C CPU @ 2.80GHz", 2800},
     {"AMD EPYC 7763 64-Core Processor", 2445},
     {"AMD EPYC 9554 64-Core Processor", 3100},
     {"Intel(R) Xeon(R) CPU E5-2680 v4 @ 2.40GHz", 2400},
 };
-constexpr cpu_choice arm_cpus[]{{"Cortex-A76", 2400}, {"Neoverse-N1", 3000}};
+constexpr cpu_facts arm_cpus[]{{"Cortex-A76", 2400}, {"Neoverse-N1", 3000}};
 
-struct disk_facts_of_kind {
-    std::string_view type, prefix;
-    std::array<std::string_view, 2> models;
+using disk_names = std::array<short_text, max_disks>;
+constexpr disk_names nvme_names{{{"nvme0n1"}, {"nvme1n1"}, {"nvme2n1"}, {"nvme3n1"}}};
+constexpr disk_names sd_names{{{"sda"}, {"sdb"}, {"sdc"}, {"sdd"}}};
+constexpr disk_names mount_points{{{"/"}, {"/data1"}, {"/data2"}, {"/data3"}}};
+
+struct facts_of_kind {
+    short_text type;
+    const disk_names& names;
+    std::array<long_text, 2> models;
     double read_mb_s, write_mb_s; // at full load
 };
-constexpr std::array<disk_facts_of_kind, 3> disk_kinds{{
-    {"NVMe", "nvme", {"Samsung SSD 980 PRO", "Micron 7450 MTFD"}, 900, 500},
-    {"SSD", "sd", {"INTEL SSDSC2KB", "Samsung SSD 870 EVO"}, 180, 120},
-    {"HDD", "sd", {"ST4000NM0035", "WDC WUS721"}, 70, 55},
+constexpr std::array<facts_of_kind, 3> disk_kinds{{
+    {"NVMe", nvme_names, {{{"Samsung SSD 980 PRO"}, {"Micron 7450 MTFD"}}}, 900, 500},
+    {"SSD", sd_names, {{{"INTEL SSDSC2KB"}, {"Samsung SSD 870 EVO"}}}, 180, 120},
+    {"HDD", sd_names, {{{"ST4000NM0035"}, {"WDC WUS721"}}}, 70, 55},
 }};
 
-std::string mac_address(std::uint64_t h) {
-    // Locally administered, unicast.
-    std::array<char, 18> text{};
-    std::snprintf(
-        text.data(),
-        text.size(),
-        "%02X:%02X:%02X:%02X:%02X:%02X",
-        static_cast<unsigned>((h & 0xfc) | 0x02),
-        static_cast<unsigned>(h >> 8 & 255),
-        static_cast<unsigned>(h >> 16 & 255),
-        static_cast<unsigned>(h >> 24 & 255),
-        static_cast<unsigned>(h >> 32 & 255),
-        static_cast<unsigned>(h >> 40 & 255)
-    );
-    return text.data();
+constexpr std::array<short_text, max_modules> module_slots{
+    "DIMM_A1", "DIMM_B1", "DIMM_C1", "DIMM_D1"
+};
+constexpr short_text module_manufacturers[]{"Samsung", "Micron"};
+constexpr std::array<short_text, max_interfaces> interface_names{"ens3", "ens4"};
+constexpr std::array<short_text, max_interfaces> arm_interface_names{"eth0", "eth1"};
+constexpr std::array<short_text, max_gpus> gpu_buses{"0000:41:00.0", "0000:42:00.0"};
+
+template <class Table>
+const auto& pick(const Table& choices, std::uint64_t draw) {
+    return choices[util::below(draw, std::size(choices))];
 }
 
-float percent(std::uint32_t hundredths) {
-    return static_cast<float>(static_cast<double>(hundredths) / 100);
+// Precondition: x >= 0.
+std::uint32_t rounded(double x) {
+    return static_cast<std::uint32_t>(x + 0.5);
 }
 
 // total × hundredths of a percent, rounded down; the percentage of the result rounds back.
@@ -84,176 +80,168 @@ std::uint64_t part_of(std::uint64_t total, std::uint32_t hundredths) {
 
 } // namespace
 
-proto::os_info machine::os_facts() const {
-    const auto h = draw(util::stream("os"));
-    const auto& os = profile_->is_arm ? arm_systems[util::below(h, std::size(arm_systems))]
-                                      : systems[util::below(h, std::size(systems))];
-    return {
-        std::string{os.name},
-        std::string{os.version},
-        std::string{os.kernel},
-        profile_->is_arm ? "arm64" : "amd64"
-    };
+model::sample machine::sample(util::wall_time t, util::nanoseconds interval) const {
+    const auto ms = std::chrono::floor<util::milliseconds>(t).time_since_epoch().count();
+    const auto step =
+        std::max<std::int64_t>(std::chrono::duration_cast<util::milliseconds>(interval).count(), 1);
+    // The earlier instant first: from there it is not far to the later one.
+    reading_track track{*this};
+    const auto before = track.traffic(ms - step);
+    agg::reading now;
+    track.read(t, now);
+    const double load = track.activity();
+    model::sample s;
+    s.at = t;
+    const auto system = draw(util::stream("os"));
+    s.os = profile_->is_arm ? &pick(arm_systems, system) : &pick(systems, system);
+    s.cpu.usage = now.cpu;
+    add_cores(s.cpu, ms);
+    s.memory.usage = now.memory;
+    add_memory(s.memory);
+    add_disks(s, ms, load);
+    add_network(s.network, now, before, track.midnight(), static_cast<std::uint64_t>(step));
+    // Up since a day between July 2024 and August 2025: longer than any history reaches back.
+    const auto boot = std::int64_t{1'719'792'000} +
+                      static_cast<std::int64_t>(draw(util::stream("boot")) % (400 * 86'400));
+    s.uptime = static_cast<std::uint64_t>(std::max<std::int64_t>(now.unix_seconds - boot, 0));
+    add_load(s, ms, load);
+    add_pings(s, now);
+    add_gpus(s, ms, load);
+    s.address = 10U << 24 | (index_ & 0xff'ffffU);
+    return s;
 }
 
-proto::cpu_info machine::cpu_facts(std::uint32_t usage, std::int64_t unix_ms) const {
+void machine::add_cores(cpu_sample& to, std::int64_t unix_ms) const {
     const auto h = draw(util::stream("cpu.brand"));
-    const auto& kind = profile_->is_arm ? arm_cpus[util::below(h, std::size(arm_cpus))]
-                                        : cpus[util::below(h, std::size(cpus))];
-    proto::cpu_info out;
-    out.brand = kind.brand;
-    out.cores = hardware_->cores;
-    out.usage = percent(usage);
-    out.frequency = kind.mhz;
-    out.per_core.assign(hardware_->cores, percent(usage));
+    to.facts = profile_->is_arm ? &pick(arm_cpus, h) : &pick(cpus, h);
     // Cores differ in pairs, one as much above the mean as the other below: the mean stays exact.
-    const std::uint32_t room = std::min(usage, 10'000 - usage);
-    for (std::size_t i = 0; i + 1 < out.per_core.size(); i += 2) {
+    const auto room = std::min({to.usage, 10'000 - to.usage, 1500U});
+    for (std::size_t i = 0; i + 1 < hardware_->cores; i += 2) {
         const double spread = 0.5 + 0.5 * noise(key_ + 300 + i, unix_ms, 15'000);
-        const auto step = static_cast<std::uint32_t>(std::min(room, 1500U) * spread);
-        out.per_core[i] = percent(usage + step);
-        out.per_core[i + 1] = percent(usage - step);
+        const auto step = static_cast<std::uint32_t>(room * spread);
+        to.per_core.add() = to.usage + step;
+        to.per_core.add() = to.usage - step;
     }
-    return out;
+    if (hardware_->cores % 2 == 1) {
+        to.per_core.add() = to.usage;
+    }
 }
 
-proto::memory_info machine::memory_facts(std::uint32_t usage) const {
-    proto::memory_info out;
-    out.total = std::uint64_t{hardware_->memory_gib} << 30;
-    out.used = part_of(out.total, usage);
-    out.available = out.total - out.used;
-    out.usage_percent = percent(usage);
+void machine::add_memory(memory_sample& to) const {
+    to.total = std::uint64_t{hardware_->memory_gib} << 30;
+    to.used = part_of(to.total, to.usage);
+    to.available = to.total - to.used;
+    to.swap_total = 0;
+    to.swap_used = 0;
     if (draw(util::stream("swap")) % 3 != 0) {
-        out.swap_total = std::min<std::uint64_t>(out.total / 2, std::uint64_t{8} << 30);
-        out.swap_used = usage > 7'500 ? part_of(out.swap_total, (usage - 7'500) * 2) : 0;
+        to.swap_total = std::min<std::uint64_t>(to.total / 2, std::uint64_t{8} << 30);
+        to.swap_used = to.usage > 7'500 ? part_of(to.swap_total, (to.usage - 7'500) * 2) : 0;
     }
     // Modules are only seen on real hardware, and only by root: on some machines.
     if (hardware_->memory_gib >= 32 && draw(util::stream("dmi")) % 2 == 0) {
         const std::size_t count = hardware_->memory_gib >= 128 ? 4 : 2;
+        const auto& manufacturer = module_manufacturers[draw(util::stream("dimm")) % 2];
         for (std::size_t i = 0; i < count; ++i) {
-            out.modules.push_back(
-                {"DIMM_" + std::string(1, static_cast<char>('A' + i)) + "1",
-                 out.total / count,
-                 "DDR4",
-                 3200,
-                 draw(util::stream("dimm")) % 2 == 0 ? "Samsung" : "Micron"}
-            );
+            to.modules.add() = {&module_slots[i], &manufacturer, to.total / count};
         }
     }
-    return out;
 }
 
-std::vector<proto::disk_info> machine::disk_facts(std::int64_t unix_ms, double activity) const {
+void machine::add_disks(model::sample& to, std::int64_t unix_ms, double activity) const {
     const auto& layout = hardware_->disk;
     const auto& kind = disk_kinds[static_cast<std::size_t>(layout.kind)];
-    std::vector<proto::disk_info> out;
     for (std::size_t i = 0; i < layout.count; ++i) {
         const auto h = draw(util::stream("disk"), i);
-        auto& d = out.emplace_back();
-        d.name = layout.kind == disk_kind::nvme ? "nvme" + std::to_string(i) + "n1"
-                                                : "sd" + std::string(1, static_cast<char>('a' + i));
-        d.model = kind.models[h % kind.models.size()];
-        d.serial = "S" + std::to_string(1'000'000'000 + h % 9'000'000'000);
+        auto& d = to.disks.add();
+        d.name = &kind.names[i];
+        d.type = &kind.type;
+        d.mount_point = &mount_points[i];
+        d.model = &kind.models[h % kind.models.size()];
+        d.serial = 1'000'000'000 + h % 9'000'000'000;
         d.total = std::uint64_t{layout.size_gb} * 1'000'000'000;
-        d.disk_type = kind.type;
-        d.mount_points = {i == 0 ? std::string{"/"} : "/data" + std::to_string(i)};
-        const auto usage = disk(unix_ms, i);
-        d.usage_percent = percent(usage);
-        d.used = part_of(d.total, usage);
+        d.usage = disk(unix_ms, i);
+        d.used = part_of(d.total, d.usage);
         const double wave = 0.3 + 0.7 * std::abs(noise(h, unix_ms, 40'000));
         d.read_speed = static_cast<std::uint64_t>(kind.read_mb_s * 1e6 * 0.1 * activity * wave);
         d.write_speed =
             static_cast<std::uint64_t>(kind.write_mb_s * 1e6 * 0.12 * activity * (1.3 - wave));
     }
-    return out;
 }
 
-proto::network_info machine::network_facts(std::int64_t unix_ms, util::nanoseconds interval) const {
-    const auto local = local_ms(unix_ms);
-    const auto step =
-        std::max<std::int64_t>(std::chrono::duration_cast<util::milliseconds>(interval).count(), 1);
-    const auto now = traffic_.at(local);
-    const auto before = traffic_.at(local - step);
-    constexpr std::int64_t day_ms = 86'400'000;
-    const auto midnight = traffic_.at(local - local % day_ms);
-    const auto per_second = [&](std::uint64_t bytes) {
-        return bytes * 1000 / static_cast<std::uint64_t>(step);
-    };
-    proto::network_info out;
-    out.total_rx = now.rx;
-    out.total_tx = now.tx;
-    out.rx_speed = per_second(now.rx - before.rx);
-    out.tx_speed = per_second(now.tx - before.tx);
-    out.daily_rx = now.rx - midnight.rx;
-    out.daily_tx = now.tx - midnight.tx;
+void machine::add_network(
+    network_sample& to,
+    const agg::reading& now,
+    const traffic_state& before,
+    const traffic_volume& midnight,
+    std::uint64_t step_ms
+) const {
+    const auto per_second = [&](std::uint64_t bytes) { return bytes * 1000 / step_ms; };
+    to.total_rx = now.net_rx;
+    to.total_tx = now.net_tx;
+    to.rx_speed = per_second(to.total_rx - before.rx);
+    to.tx_speed = per_second(to.total_tx - before.tx);
+    to.daily_rx = to.total_rx - midnight.rx;
+    to.daily_tx = to.total_tx - midnight.tx;
     // The first interface carries all but a fixed share of what a second one carries.
-    const std::size_t count = hardware_->cores >= 16 ? 2 : 1;
-    std::uint64_t rx_left = now.rx;
-    std::uint64_t tx_left = now.tx;
+    const bool is_large = hardware_->cores >= 16;
+    const std::size_t count = is_large ? 2 : 1;
+    auto rx_left = to.total_rx;
+    auto tx_left = to.total_tx;
     for (std::size_t i = 0; i < count; ++i) {
-        const bool last = i + 1 == count;
-        auto& nic = out.interfaces.emplace_back();
-        nic.name = profile_->is_arm ? "eth" + std::to_string(i) : "ens" + std::to_string(3 + i);
-        nic.mac = mac_address(draw(util::stream("mac"), i));
-        nic.speed = hardware_->cores >= 16 ? 10'000 : 1'000;
-        nic.rx_bytes = last ? rx_left : now.rx / 8 * 7;
-        nic.tx_bytes = last ? tx_left : now.tx / 8 * 7;
+        const bool is_last = i + 1 == count;
+        auto& nic = to.interfaces.add();
+        nic.name = profile_->is_arm ? &arm_interface_names[i] : &interface_names[i];
+        // Locally administered, unicast.
+        nic.mac = (draw(util::stream("mac"), i) & ~std::uint64_t{3}) | 2;
+        nic.speed = is_large ? 10'000 : 1'000;
+        nic.rx_bytes = is_last ? rx_left : to.total_rx / 8 * 7;
+        nic.tx_bytes = is_last ? tx_left : to.total_tx / 8 * 7;
         rx_left -= nic.rx_bytes;
         tx_left -= nic.tx_bytes;
         nic.rx_packets = nic.rx_bytes / 820;
         nic.tx_packets = nic.tx_bytes / 760;
     }
-    return out;
 }
 
-proto::ping_info machine::ping_facts(const agg::reading& r) const {
-    proto::ping_info out;
-    out.timestamp = r.unix_seconds;
-    for (std::size_t i = 0; i < r.target_count; ++i) {
-        const auto& p = r.pings[i];
-        auto& t = out.targets.emplace_back();
-        t.name = targets()[i].name;
-        t.host = targets()[i].host;
-        t.type = "icmp";
-        if (p.answered) {
-            t.latency_ms = static_cast<double>(p.latency) / 100;
-        }
+// One minute's load follows what cpu shows; five and fifteen forget more slowly.
+void machine::add_load(model::sample& to, std::int64_t unix_ms, double activity) const {
+    const auto queue = [&](double slow_load, double weight_now) {
+        const double now = to.cpu.usage / 10'000.0;
+        const double slow = (profile_->cpu_idle + profile_->cpu_busy * slow_load) / 100.0;
+        return rounded(hardware_->cores * (weight_now * now + (1 - weight_now) * slow) * 110);
+    };
+    const double daily = daily_load(*profile_, local_ms(unix_ms));
+    to.load_1 = queue(activity, 0.7);
+    to.load_5 = queue((activity + daily) / 2, 0.3);
+    to.load_15 = queue(daily, 0.1);
+}
+
+void machine::add_pings(model::sample& to, const agg::reading& now) {
+    for (std::size_t i = 0; i < now.target_count; ++i) {
+        const auto& r = now.pings[i];
         // One of three echo requests lost is no failure (protocol.md 5.6).
-        const bool one_lost = p.answered && util::mix(p.latency + i) % 97 == 0;
-        t.packet_loss = p.answered ? (one_lost ? 33.33 : 0) : 100;
-        t.status = p.ok ? "ok" : "timeout";
+        const bool one_lost = r.answered && util::mix(r.latency + i) % 97 == 0;
+        to.pings.add() = {r, !r.answered ? 10'000U : one_lost ? 3'333U : 0U};
     }
-    return out;
 }
 
-proto::gpu_info machine::gpu_facts(std::int64_t unix_ms, double activity) const {
-    proto::gpu_info out;
-    const std::size_t count = hardware_->cores >= 32 ? 2 : 1;
+void machine::add_gpus(model::sample& to, std::int64_t unix_ms, double activity) const {
+    const std::size_t count = !profile_->has_gpu ? 0 : hardware_->cores >= 32 ? 2 : 1;
     for (std::size_t i = 0; i < count; ++i) {
         const auto h = draw(util::stream("gpu"), i);
         const double busy =
             std::clamp(activity * (60 + 45 * noise(h, unix_ms, 50'000)), 0.0, 100.0);
-        const auto memory =
+        auto& g = to.gpus.add();
+        g.bus = &gpu_buses[i];
+        g.memory =
             static_cast<std::uint32_t>(2'000 + 6'500 * util::unit(h) + 10 * std::floor(busy));
-        auto& g = out.gpus.emplace_back();
-        g.index = static_cast<std::int64_t>(i);
-        g.name = "NVIDIA A10";
-        g.vendor = "NVIDIA";
-        g.memory_total = std::uint64_t{24} << 30;
-        g.memory_used = part_of(g.memory_total, memory);
-        g.memory_percent = percent(memory);
-        g.utilization = static_cast<float>(std::round(busy));
-        g.temperature = static_cast<std::int64_t>(38 + 0.4 * busy);
-        g.fan_speed = static_cast<std::int64_t>(30 + 0.5 * busy);
-        g.power_draw = static_cast<float>(std::round(28 + 1.2 * busy));
-        g.power_limit = 150;
+        g.memory_used = part_of(gpu_memory, g.memory);
+        g.utilization = rounded(busy);
+        g.temperature = static_cast<std::uint32_t>(38 + 0.4 * busy);
+        g.fan_speed = static_cast<std::uint32_t>(30 + 0.5 * busy);
+        g.power_draw = rounded(28 + 1.2 * busy);
         g.clock_core = static_cast<std::uint32_t>(210 + 14.8 * busy);
-        g.clock_memory = 6251;
-        g.driver_version = "550.127.05";
-        g.cuda_version = "12.4";
-        g.pci_bus = "0000:" + std::to_string(41 + i) + ":00.0";
     }
-    return out;
 }
 
 } // namespace vsim::model

@@ -96,6 +96,18 @@ constexpr profile all[]{
     {"gpu", 3, gpu_sizes, &flat, 0.90, 12, 40, 0.50, 48, 20, 55, 12, 120 * kb, 0.75, true, false},
 };
 
+consteval bool all_fit() {
+    for (const auto& p : all) {
+        for (const auto& size : p.sizes) {
+            if (size.cores > max_cores || size.disk.count > max_disks) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+static_assert(all_fit());
+
 } // namespace
 
 std::span<const profile> profiles() {

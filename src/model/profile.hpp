@@ -2,6 +2,7 @@
 // Kinds of machine: what hardware fits them and how they behave. Constant tables. Reentrant.
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -22,6 +23,10 @@ struct hardware {
     std::uint32_t memory_gib;
     disk_layout disk;
 };
+
+// The most of any size of any profile.
+inline constexpr std::size_t max_cores = 64;
+inline constexpr std::size_t max_disks = 4;
 
 // Share of a day's load in each local hour, any unit.
 using day_shape = std::array<std::uint16_t, 24>;

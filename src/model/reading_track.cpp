@@ -138,10 +138,10 @@ void reading_track::read(util::wall_time t, agg::reading& r) {
     const auto ms = std::chrono::floor<util::milliseconds>(t).time_since_epoch().count();
     const auto local = ms + local_shift_ms_;
     const auto traffic = traffic_.at(local);
-    const double load = activity_.at(ms, local);
+    load_ = activity_.at(ms, local);
     r.unix_seconds = floor_div(ms, 1000);
-    r.cpu = cpu(ms, load, traffic.intensity);
-    r.memory = memory(ms, load);
+    r.cpu = cpu(ms, load_, traffic.intensity);
+    r.memory = memory(ms, load_);
     r.disk = disk_.at(ms);
     r.net_rx = traffic.rx;
     r.net_tx = traffic.tx;

@@ -74,6 +74,12 @@ public:
     // clears it once.
     void read(util::wall_time t, agg::reading& r);
 
+    // Of the last reading: how busy the machine was, and the counters at its midnight before.
+    double activity() const { return load_; }
+    traffic_volume midnight() const { return traffic_.midnight(); }
+    // The counters alone.
+    traffic_state traffic(std::int64_t unix_ms) { return traffic_.at(unix_ms + local_shift_ms_); }
+
 private:
     std::uint32_t cpu(std::int64_t unix_ms, double activity, double intensity); // 0.01 %
     std::uint32_t memory(std::int64_t unix_ms, double activity);                // 0.01 %
@@ -88,6 +94,7 @@ private:
     sawtooth_track memory_climb_;
     disk_track disk_;
     ping_track pings_;
+    double load_ = 0;
 };
 
 } // namespace vsim::model

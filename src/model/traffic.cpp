@@ -104,10 +104,11 @@ void traffic_track::enter_hour(std::int64_t since_epoch_ms) {
         [&](std::size_t i) { return std::uint64_t{(*model_.kind->day)[i]}; }
     );
     hour_.begin(hours * hour_ms);
+    midnight_ = {weeks * per_week.rx + day.before.rx, weeks * per_week.tx + day.before.tx};
     way_[0] = {
         util::hash(model_.key, 3, static_cast<std::uint64_t>(hours)),
-        weeks * per_week.rx + day.before.rx + hour.before.rx,
-        weeks * per_week.tx + day.before.tx + hour.before.tx,
+        midnight_.rx + hour.before.rx,
+        midnight_.tx + hour.before.tx,
         hour.own.rx,
         hour.own.tx
     };

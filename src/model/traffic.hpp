@@ -29,12 +29,18 @@ struct traffic_model {
     traffic_state at(std::int64_t local_ms) const;
 };
 
+struct traffic_volume {
+    std::uint64_t rx, tx; // bytes
+};
+
 // A traffic_model for instants that mostly lie near each other (see signal.hpp): keeps the way down
 // from the hour to the last instant, and walks only the part of it that is new. Thread-bound.
 class traffic_track {
 public:
     explicit traffic_track(const traffic_model& m);
     traffic_state at(std::int64_t local_ms);
+    // The counters at the midnight before the last instant.
+    traffic_volume midnight() const { return midnight_; }
 
 private:
     // An interval of the cascade: what has moved by its start, and what moves within it.
@@ -53,6 +59,7 @@ private:
     known_stretch hour_;
     std::uint64_t leaf_ = 0; // of the hour; its twelve bits are the turns of the way down
     double intensity_ = 0;
+    traffic_volume midnight_{};
     // [0] the hour ... [6] the leaf; nothing before the first at().
     std::array<node, forks + 1> way_;
 };

@@ -87,15 +87,21 @@ inline constexpr auto fractions = [] {
 
 inline constexpr std::uint64_t ten_to_8 = 100'000'000;
 
-// The eight digits of a value below 10^8, one a byte, the first one lowest. Halves, quarters and
-// eighths of the number are split side by side in one word. The products divide by 100 and by 10:
-// 5243 / 2^19 and 103 / 2^10 are exact below 10^4 and 10^2.
-constexpr std::uint64_t eight(std::uint64_t value) {
-    const auto fours = value / 10'000 | value % 10'000 << 32;
-    const auto upper = (fours * 5243 >> 19) & 0x0000'007f'0000'007f;
-    const auto twos = upper | (fours - 100 * upper) << 16;
-    const auto tens = (twos * 103 >> 10) & 0x000f'000f'000f'000f;
+// Numbers below 10^4, 32 bits apart in a word → their digits, one a byte, each number's first one
+// lowest: halved and halved again side by side. The products divide by 100 and by 10: 5243 / 2^19
+// and 103 / 2^10 are exact below 10^4 and 10^2.
+template <class Word>
+constexpr Word of_fours(Word fours) {
+    const auto mask = [](std::uint64_t bits) { return static_cast<Word>(bits); };
+    const Word upper = (fours * 5243 >> 19) & mask(0x0000'007f'0000'007f);
+    const Word twos = upper | (fours - 100 * upper) << 16;
+    const Word tens = (twos * 103 >> 10) & mask(0x000f'000f'000f'000f);
     return tens | (twos - 10 * tens) << 8;
+}
+
+// The eight digits of a value below 10^8, the first one lowest.
+constexpr std::uint64_t eight(std::uint64_t value) {
+    return of_fours<std::uint64_t>(value / 10'000 | value % 10'000 << 32);
 }
 
 } // namespace digits
@@ -202,16 +208,22 @@ private:
         at_ += 8 - std::countl_zero(rest) / 8;
     }
 
-    static void put(char* at, std::uint64_t eight_digits) {
-        eight_digits |= 0x3030'3030'3030'3030;
-        std::memcpy(at, &eight_digits, sizeof eight_digits);
+    template <class Word>
+    static void put(char* at, Word digits) {
+        digits |= static_cast<Word>(0x3030'3030'3030'3030);
+        std::memcpy(at, &digits, sizeof digits);
     }
-    // Without leading zeros. Precondition: 0 < value < 10^8.
-    static char* put_trimmed(char* at, std::uint64_t value) {
-        const auto all = digits::eight(value);
-        const auto zeros = std::countr_zero(all) / 8;
-        put(at, all >> (8 * zeros));
-        return at + 8 - zeros;
+    // Without leading zeros. Precondition: there is a digit that is none.
+    template <class Word>
+    static char* put_trimmed(char* at, Word digits) {
+        const auto zeros = std::countr_zero(digits) / 8;
+        put<Word>(at, digits >> (8 * zeros));
+        return at + static_cast<int>(sizeof digits) - zeros;
+    }
+    // Precondition: 0 < value < 10^8.
+    static char* put_leading(char* at, std::uint64_t value) {
+        return value < 10'000 ? put_trimmed(at, digits::of_fours(static_cast<std::uint32_t>(value)))
+                              : put_trimmed(at, digits::eight(value));
     }
     static char* put_eight(char* at, std::uint64_t value) {
         put(at, digits::eight(value));
@@ -220,13 +232,13 @@ private:
     // A call, because there are many, and from address to address: see integer().
     [[gnu::noinline]] static char* integer_at(char* at, std::uint64_t value) {
         if (value < digits::ten_to_8) {
-            return put_trimmed(at, value);
+            return put_leading(at, value);
         }
         const auto high = value / digits::ten_to_8;
         if (high < digits::ten_to_8) {
-            at = put_trimmed(at, high);
+            at = put_leading(at, high);
         } else {
-            at = put_trimmed(at, high / digits::ten_to_8);
+            at = put_leading(at, high / digits::ten_to_8);
             at = put_eight(at, high % digits::ten_to_8);
         }
         return put_eight(at, value % digits::ten_to_8);

@@ -361,6 +361,8 @@ TEST_CASE("the effective configuration reads back as the same configuration") {
         "fd00::1-fd00::4,fd00::9",
         "--interval",
         "0",
+        "--mode",
+        "realtime",
         "--tick",
         "1ms"
     };

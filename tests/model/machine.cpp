@@ -1,5 +1,6 @@
 #include "model/machine.hpp"
 
+#include "model/metrics.hpp"
 #include "proto/encode.hpp"
 
 #include <doctest/doctest.h>
@@ -19,6 +20,10 @@ namespace {
 constexpr std::int64_t now_s = 1'795'492'055; // 2026-11-24
 util::wall_time at(std::int64_t unix_ms) {
     return util::wall_time{util::milliseconds{unix_ms}};
+}
+proto::system_metrics
+metrics(const machine& m, util::wall_time t, util::nanoseconds interval = 3s) {
+    return to_metrics(m.sample(t, interval), "host");
 }
 std::int64_t hundredths(double v) {
     return std::llround(v * 100);
@@ -58,7 +63,7 @@ TEST_CASE("every sample keeps the identities of a machine") {
         const machine m{42, index};
         for (std::int64_t k = 0; k < 6; ++k) {
             const auto t = at(now_s * 1000 - k * 7'777'777 - index * 1'234'567);
-            const auto s = m.metrics("host", t, 3s);
+            const auto s = metrics(m, t);
             const auto r = m.read(t);
             CAPTURE(index);
             CHECK(s.memory.used + s.memory.available == s.memory.total);
@@ -109,9 +114,9 @@ TEST_CASE("the difference of two counters is the speed times the interval") {
     for (std::uint32_t index = 0; index < 40; ++index) {
         const machine m{7, index};
         for (const auto interval : {1000ms, 2500ms, 3000ms, 60'000ms}) {
-            auto before = m.metrics("h", at(now_s * 1000), interval);
+            auto before = metrics(m, at(now_s * 1000), interval);
             for (int k = 1; k <= 20; ++k) {
-                const auto s = m.metrics("h", at(now_s * 1000) + k * interval, interval);
+                const auto s = metrics(m, at(now_s * 1000) + k * interval, interval);
                 const auto step = static_cast<std::uint64_t>(interval.count());
                 CHECK(
                     s.network.rx_speed ==
@@ -125,6 +130,33 @@ TEST_CASE("the difference of two counters is the speed times the interval") {
                 before = s;
             }
         }
+    }
+}
+
+TEST_CASE("a day's traffic starts at nothing, once a day, and is what the counters gained since") {
+    for (std::uint32_t index = 0; index < 20; ++index) {
+        const machine m{5, index};
+        // Ten minutes apart: local midnights are among them.
+        const auto start = at(now_s / 600 * 600'000);
+        const auto rx_at_midnight = [](const proto::network_info& n) {
+            return n.total_rx - n.daily_rx;
+        };
+        const auto tx_at_midnight = [](const proto::network_info& n) {
+            return n.total_tx - n.daily_tx;
+        };
+        auto before = metrics(m, start).network;
+        int midnights = 0;
+        for (int k = 1; k <= 3 * 144; ++k) {
+            const auto n = metrics(m, start + k * 10min).network;
+            if (n.daily_rx == 0 && n.daily_tx == 0) {
+                ++midnights;
+            } else {
+                CHECK(rx_at_midnight(n) == rx_at_midnight(before));
+                CHECK(tx_at_midnight(n) == tx_at_midnight(before));
+            }
+            before = n;
+        }
+        CHECK(midnights == 3);
     }
 }
 
@@ -152,14 +184,14 @@ TEST_CASE("counters never fall over 400 days, nor across hours, days and weeks")
 
 TEST_CASE("a sample needs no earlier one: any order gives the same bytes") {
     const auto text = [](std::uint32_t index, std::int64_t ms) {
-        return proto::to_json(machine{5, index}.metrics("h", at(ms), 3s));
+        return proto::to_json(metrics(machine{5, index}, at(ms)));
     };
     const auto first = text(9, now_s * 1000);
     (void)text(8, now_s * 1000 - 5'000);
     CHECK(text(9, now_s * 1000) == first);
     CHECK(text(9, now_s * 1000 + 3'000) != first);
     CHECK(text(10, now_s * 1000) != first);
-    CHECK(proto::to_json(machine{6, 9}.metrics("h", at(now_s * 1000), 3s)) != first);
+    CHECK(proto::to_json(metrics(machine{6, 9}, at(now_s * 1000))) != first);
 }
 
 TEST_CASE("machines differ, and each keeps its addresses") {
@@ -168,8 +200,8 @@ TEST_CASE("machines differ, and each keeps its addresses") {
     std::set<std::string> places;
     for (std::uint32_t i = 0; i < 500; ++i) {
         const machine m{1, i};
-        const auto a = m.metrics("h", at(now_s * 1000), 3s);
-        const auto b = m.metrics("h", at(now_s * 1000 - 86'400'000), 3s);
+        const auto a = metrics(m, at(now_s * 1000));
+        const auto b = metrics(m, at(now_s * 1000 - 86'400'000));
         CHECK(a.network.interfaces[0].mac == b.network.interfaces[0].mac);
         CHECK(a.ip_addresses == b.ip_addresses);
         CHECK(a.disks[0].serial == b.disks[0].serial);
@@ -235,9 +267,9 @@ TEST_CASE("pings mostly answer, sometimes fail, and depend on the place") {
 
 TEST_CASE("hardware fits the profile") {
     const auto now = at(now_s * 1000);
-    CHECK(find_profile("gpu").metrics("h", now, 3s).gpu.has_value());
-    CHECK(!find_profile("web").metrics("h", now, 3s).gpu);
-    CHECK(find_profile("storage").metrics("h", now, 3s).disks.size() == 4);
-    CHECK(find_profile("storage").metrics("h", now, 3s).disks[0].disk_type == "HDD");
-    CHECK(find_profile("edge").metrics("h", now, 3s).os.arch == "arm64");
+    CHECK(metrics(find_profile("gpu"), now).gpu.has_value());
+    CHECK(!metrics(find_profile("web"), now).gpu);
+    CHECK(metrics(find_profile("storage"), now).disks.size() == 4);
+    CHECK(metrics(find_profile("storage"), now).disks[0].disk_type == "HDD");
+    CHECK(metrics(find_profile("edge"), now).os.arch == "arm64");
 }
