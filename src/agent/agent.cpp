@@ -81,6 +81,7 @@ net::task_result<> fence(net::websocket& link, const surroundings& s) {
 // What is due next on one connection.
 struct agent::timetable {
     util::wall_time sample, sync, ping;
+    std::size_t offered = 0; // bytes of a sample that the kernel has not taken whole yet
 
     util::wall_time next() const { return std::min({sample, sync, ping}); }
 };
@@ -183,14 +184,30 @@ net::task<> agent::live(std::function<void()> after_first_attempt) {
     }
 }
 
+// One connection, from the welcome to its end, ours or the server's. It is the only reader and the
+// only writer there. Errors stay out of its frame, which is a good part of what an agent costs.
 net::task<bool> agent::connection(net::websocket& link) {
     is_broken_ = false;
-    auto done = is_paced() ? report(link) : saturate(link);
-    const auto reported = co_await std::move(done);
-    if (reported) {
-        co_await say_goodbye(link);
+    if (!is_paced()) {
+        co_await saturate(link);
     } else {
-        break_off("connection", reported.error());
+        const auto start = skip_missed(now());
+        timetable due{samples().after(start), syncs().after(start), start + ping_every};
+        serve(link, due);
+        while (!is_broken_) {
+            const auto until = s_->clock.to_steady(due.next());
+            const auto woken = co_await link.sleep_until(*s_->pace, until);
+            if (woken == net::wake::stopped) {
+                break;
+            }
+            serve(link, due);
+            if (!is_broken_ && (link.has_unsent() || std::min(due.sync, due.ping) <= now())) {
+                co_await serve_slowly(link, due);
+            }
+        }
+    }
+    if (!is_broken_) {
+        co_await say_goodbye(link);
     }
     if (is_broken_) {
         s_->counts->add(counter::agents_disconnected);
@@ -198,49 +215,56 @@ net::task<bool> agent::connection(net::websocket& link) {
     co_return !is_broken_;
 }
 
-// The only reader and the only writer of the connection, until the soft stop. What the kernel takes
-// at once costs no further coroutine.
-net::task_result<> agent::report(net::websocket& link) {
-    const auto start = skip_missed(now());
-    timetable due{samples().after(start), syncs().after(start), start + ping_every};
-    util::result<void> going = take_messages(link);
-    while (going) {
-        const auto woken = co_await link.sleep_until(*s_->pace, s_->clock.to_steady(due.next()));
-        if (woken == net::wake::stopped) {
-            break;
-        }
-        going = take_messages(link);
-        // The sample first: a sync covers just the samples that were sent before it.
-        if (going && due.sample <= now()) {
-            const auto bytes = offer_sample(link, due);
-            going = bytes ? util::result<void>{} : bytes.error();
-            if (going && link.has_unsent()) {
-                going = co_await link.flush(in(send_deadline));
-            }
-            if (going) {
-                count_sample(*bytes);
-            } else {
-                count_missed(1);
-            }
-        }
-        if (going && due.ping <= now()) {
-            due.ping = now() + ping_every;
-            going = co_await link.send_ping(std::string_view(), in(send_deadline));
-        }
-        if (going && due.sync <= now()) {
-            due.sync = syncs().after(now());
-            going = co_await sync(link, sampled_);
-        }
-        if (going && link.has_unsent()) { // the answer to a ping
-            going = co_await link.flush(in(send_deadline));
+// What is to be done now and done at once.
+void agent::serve(net::websocket& link, timetable& due) {
+    if (const auto read = take_messages(link); !read) {
+        return break_off("connection", read.error());
+    }
+    if (due.sample > now()) {
+        return;
+    }
+    const auto bytes = offer_sample(link, due);
+    if (!bytes) {
+        count_missed(1);
+        return break_off("connection", bytes.error());
+    }
+    if (link.has_unsent()) {
+        due.offered = *bytes;
+    } else {
+        count_sample(*bytes);
+    }
+}
+
+// What has to wait for the kernel. The sample comes first: a sync covers just the samples that were
+// sent before it.
+net::task<> agent::serve_slowly(net::websocket& link, timetable& due) {
+    util::result<void> going;
+    if (link.has_unsent()) {
+        going = co_await link.flush(in(send_deadline));
+    }
+    if (const auto bytes = std::exchange(due.offered, 0); bytes > 0) {
+        if (going) {
+            count_sample(bytes);
+        } else {
+            count_missed(1);
         }
     }
-    co_return going;
+    if (going && due.ping <= now()) {
+        due.ping = now() + ping_every;
+        going = co_await link.send_ping(std::string_view(), in(send_deadline));
+    }
+    if (going && due.sync <= now()) {
+        due.sync = syncs().after(now());
+        going = co_await sync(link, sampled_);
+    }
+    if (!going) {
+        break_off("connection", going.error());
+    }
 }
 
 // Interval 0. There is no schedule, so no lag, no missed samples, and no aggregates, which would
 // have to cover it.
-net::task_result<> agent::saturate(net::websocket& link) {
+net::task<> agent::saturate(net::websocket& link) {
     util::result<void> going = take_messages(link);
     while (going && !s_->pace->is_stopped()) {
         sampled_ = std::chrono::floor<util::milliseconds>(now());
@@ -257,7 +281,9 @@ net::task_result<> agent::saturate(net::websocket& link) {
             going = take_messages(link);
         }
     }
-    co_return going;
+    if (!going) {
+        break_off("connection", going.error());
+    }
 }
 
 // Once a connection: the reader and the writer both notice its end.

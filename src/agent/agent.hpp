@@ -51,8 +51,9 @@ private:
     net::task_result<> history_attempt(util::wall_time from, util::wall_time to);
     net::task<bool> connection(net::websocket& link); // did it end with a goodbye?
     util::result<void> take_messages(net::websocket& link) const;
-    net::task_result<> report(net::websocket& link);
-    net::task_result<> saturate(net::websocket& link);
+    void serve(net::websocket& link, timetable& due);
+    net::task<> serve_slowly(net::websocket& link, timetable& due);
+    net::task<> saturate(net::websocket& link);
     util::result<std::size_t> offer_sample(net::websocket& link, timetable& due);
     util::result<std::size_t> offer_text_of(net::websocket& link, util::wall_time at) const;
     void count_sample(std::size_t bytes) const;
