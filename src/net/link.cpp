@@ -38,10 +38,6 @@ char* write_scratch() {
     return buffer.get();
 }
 
-error_code last_system_error() {
-    return {errno, boost::system::system_category()};
-}
-
 bool would_block(const error_code& ec) {
     return ec == asio::error::would_block || ec == asio::error::try_again;
 }
@@ -143,7 +139,7 @@ error_code ws_link::push(outgoing& f) {
             if (errno == EINTR) {
                 continue;
             }
-            return last_system_error();
+            return {errno, boost::system::system_category()};
         }
         f.sent += static_cast<std::size_t>(n);
     }
@@ -158,7 +154,7 @@ task_result<> ws_link::send_text(std::string_view payload, bool last, util::stea
 
 task_result<>
 ws_link::send(opcode op, std::string_view payload, bool last, util::steady_time deadline) {
-    if (close_sent_ || is_unusable_ || is_aborted_) {
+    if (is_over()) {
         co_return make_error(errc::closed, "the connection is closed");
     }
     outgoing f{op, payload, last, own_};
@@ -188,6 +184,9 @@ task_result<> ws_link::finish(outgoing f, util::steady_time deadline) {
         const flag busy{writing_};
         if (f.sent == 0 && !owed_.empty()) {
             done = co_await flush_owed(deadline);
+        }
+        if (done && f.sent == 0 && is_over()) { // since we began to wait
+            done = make_error(errc::closed, "the connection is closed");
         }
         if (done) {
             done = co_await write_all(f, deadline);
@@ -289,7 +288,7 @@ task_result<> ws_link::flush_owed(util::steady_time deadline) {
 }
 
 void ws_link::answer(opcode op, std::string_view payload) {
-    if (close_sent_ || owed_.size() > owed_limit) {
+    if (close_sent_ || (op == opcode::pong && owed_.size() > owed_limit)) {
         return; // 5.5.3: an unanswered ping may be dropped when there are more
     }
     owed_ += control_frame(op, payload, own_);
@@ -395,7 +394,8 @@ task_result<incoming> ws_link::receive(util::steady_time deadline) {
         read_was_full_ = n == static_cast<ssize_t>(read_size);
         if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
             is_unusable_ = true;
-            const auto ec = n == 0 ? error_code{asio::error::eof} : last_system_error();
+            const auto ec = n == 0 ? error_code{asio::error::eof}
+                                   : error_code{errno, boost::system::system_category()};
             co_return failure(ec, false, false);
         }
         fresh = {read_scratch(), n > 0 ? static_cast<std::size_t>(n) : 0};

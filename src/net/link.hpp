@@ -54,6 +54,8 @@ private:
     task_result<std::size_t> read_tls(util::steady_time deadline);
     task<> await_end(util::steady_time deadline);
 
+    // Nothing can be sent any more.
+    bool is_over() const { return close_sent_ || is_unusable_ || is_aborted_; }
     util::error failure(const error_code& ec, bool timed_out, bool is_cancelled) const;
 
     stream stream_;
