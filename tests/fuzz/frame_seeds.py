@@ -35,6 +35,7 @@ WIRES = {
     "64_bit_length": [frame(0x82, b"begins", size=65536)],
     "fragments_and_control": [frame(0x01, b"one"), frame(0x89, b"ping"), frame(0x00), frame(0x8a), frame(0x80, b"two")],
     "longest_ping": [frame(0x89, b"p" * 125)],
+    "ping_too_long": [frame(0x89, b"p" * 126)],
     "close_empty": [frame(0x88), frame(0x81, b"late")],
     "close_reason": [close(1000, "b\u00ffe \u20ac".encode())],
     "close_bad_code": [close(1005)],
