@@ -88,13 +88,15 @@ private:
     task_result<> wait_until_readable(util::steady_time deadline);
     task<> await_end(util::steady_time deadline);
 
+    // Nothing can be sent any more.
+    bool is_over() const { return close_sent_ || is_unusable_ || is_aborted_; }
     util::error failure(const error_code& ec, bool timed_out, bool is_cancelled) const;
 
     stream stream_;
     frame_reader reader_;
     std::string inbox_; // received, not yet taken
     std::string owed_;
-    std::size_t answers_ = 0; // bytes of owed_, at most
+    std::size_t answers_ = 0;                  // bytes of owed_, at most
     std::unique_ptr<asio::steady_timer> turn_; // the writer waits here for the reader's answer
     std::unique_ptr<char[]> tls_buffer_;
     std::size_t tls_have_ = 0; // bytes in it

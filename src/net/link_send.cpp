@@ -118,7 +118,7 @@ task_result<> ws_link::send_text(std::string_view payload, bool last, util::stea
 
 task_result<>
 ws_link::send(opcode op, std::string_view payload, bool last, util::steady_time deadline) {
-    if (close_sent_ || is_unusable_ || is_aborted_) {
+    if (is_over()) {
         co_return make_error(errc::closed, "the connection is closed");
     }
     outgoing f{op, payload, last, own_};
@@ -137,7 +137,7 @@ ws_link::send(opcode op, std::string_view payload, bool last, util::steady_time 
 
 util::result<bool> ws_link::offer(opcode op, std::string_view payload) {
     assert(!in_message_);
-    if (close_sent_ || is_unusable_ || is_aborted_) {
+    if (is_over()) {
         return make_error(errc::closed, "the connection is closed");
     }
     outgoing f{op, payload, true, own_};
@@ -174,6 +174,9 @@ task_result<> ws_link::finish(outgoing f, util::steady_time deadline) {
         const flag busy{writing_};
         if (f.sent == 0 && !owed_.empty()) {
             done = co_await flush_owed(deadline);
+        }
+        if (done && f.sent == 0 && is_over()) { // since we began to wait
+            done = make_error(errc::closed, "the connection is closed");
         }
         if (done) {
             done = co_await write_all(f, deadline);
@@ -276,7 +279,7 @@ task_result<> ws_link::flush_owed(util::steady_time deadline) {
 }
 
 void ws_link::answer(opcode op, std::string_view payload) {
-    if (close_sent_ || answers_ > answers_limit) {
+    if (close_sent_ || (op == opcode::pong && answers_ > answers_limit)) {
         return; // 5.5.3: an unanswered ping may be dropped when there are more
     }
     const auto frame = control_frame(op, payload, own_);

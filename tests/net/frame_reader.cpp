@@ -131,27 +131,21 @@ TEST_CASE("a message of 64 bit length is read") {
     CHECK(done.events == std::vector{"message:" + text});
 }
 
-TEST_CASE("what RFC 6455 forbids is refused with the right code") {
+// Every value that is forbidden is in conformance.cpp.
+TEST_CASE("what RFC 6455 forbids is refused with its code and named") {
     using net::close_code::bad_payload;
     using net::close_code::protocol_error;
     using net::close_code::too_big;
     constexpr auto wrong = protocol_error;
-    for (const unsigned reserved : {0xc1U, 0xa1U, 0x91U, 0xf1U, 0xc9U, 0x40U}) {
-        expect_refused(
-            server_frame(reserved, "x"), wrong, "reserved bits set, but no extension was agreed on"
-        );
-    }
-    for (const unsigned op : {3U, 4U, 5U, 6U, 7U, 11U, 12U, 13U, 14U, 15U}) {
-        expect_refused(server_frame(0x80 | op, "x"), wrong, "unknown opcode " + std::to_string(op));
-    }
-    for (const unsigned op : {0x8U, 0x9U, 0xaU}) {
-        expect_refused(server_frame(op, ""), wrong, "fragmented control frame");
-        expect_refused(
-            server_frame(0x80 | op, std::string(126, 'x')), wrong, "control frame above 125 bytes"
-        );
-    }
+    expect_refused(
+        server_frame(0xc1, "x"), wrong, "reserved bits set, but no extension was agreed on"
+    );
+    expect_refused(server_frame(0x83, "x"), wrong, "unknown opcode 3");
+    expect_refused(server_frame(0x09, ""), wrong, "fragmented control frame");
+    expect_refused(
+        server_frame(0x89, std::string(126, 'x')), wrong, "control frame above 125 bytes"
+    );
     expect_refused(server_frame(0x80, "x"), wrong, "continuation of nothing");
-    expect_refused(server_frame(0x00, "x"), wrong, "continuation of nothing");
     expect_refused(
         server_frame(0x01, "") + server_frame(0x81, "x"),
         wrong,
@@ -171,11 +165,7 @@ TEST_CASE("what RFC 6455 forbids is refused with the right code") {
         "message above 1000 bytes"
     );
     expect_refused(server_frame(0x88, "\x03"), wrong, "close frame with half a code");
-    for (const unsigned code : {0U, 999U, 1004U, 1005U, 1006U, 1015U, 2999U, 5000U}) {
-        expect_refused(
-            server_frame(0x88, close_body(code)), wrong, "close code " + std::to_string(code)
-        );
-    }
+    expect_refused(server_frame(0x88, close_body(1005)), wrong, "close code 1005");
     expect_refused(
         server_frame(0x88, close_body(1000, "\xff")), bad_payload, "close reason is not UTF-8"
     );

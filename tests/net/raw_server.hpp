@@ -1,11 +1,13 @@
 #pragma once
 // A server on 127.0.0.1 that does with each connection what a test says, byte by byte: frames are
-// built and taken apart here on purpose, not by the code under test. Runs on the test's own
-// context.
+// built and taken apart here on purpose, not by the code under test. TCP, or TLS for a server that
+// was given a certificate. Runs on the test's own context.
 
 #include "net/group.hpp"
 #include "net/handshake.hpp"
 #include "net/http.hpp"
+#include "net/stream.hpp"
+#include "net/tls_impl.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
@@ -23,6 +25,7 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -71,7 +74,8 @@ struct client_frame {
 
 class raw_connection {
 public:
-    explicit raw_connection(net::asio::ip::tcp::socket s) : socket_{std::move(s)} {}
+    explicit raw_connection(net::asio::ip::tcp::socket s) : stream_{std::move(s)} {}
+    explicit raw_connection(net::stream s) : stream_{std::move(s)} {}
 
     // Up to and with `end`; less when the peer closes first.
     net::task<std::string> read_until(std::string end) {
@@ -94,17 +98,23 @@ public:
         }
         co_return take(inbox_.size());
     }
+    // Once the peer is gone this does nothing: Asio would wait for ever at the second write.
     net::task<> write(std::string bytes) {
-        co_await net::asio::async_write(
-            socket_, net::asio::buffer(bytes), net::asio::as_tuple(net::asio::use_awaitable)
-        );
-    }
-    net::task<> write_bytewise(std::string bytes) {
-        socket_.set_option(net::asio::ip::tcp::no_delay{true});
-        for (const char c : bytes) {
-            co_await write(std::string(1, c));
+        if (!is_broken_) {
+            const auto [ec, n] = co_await net::asio::async_write(
+                stream_, net::asio::buffer(bytes), net::asio::as_tuple(net::asio::use_awaitable)
+            );
+            static_cast<void>(n);
+            is_broken_ = static_cast<bool>(ec);
         }
     }
+    net::task<> write_in_pieces(std::string bytes, std::size_t piece) {
+        socket().set_option(net::asio::ip::tcp::no_delay{true});
+        for (std::size_t at = 0; at < bytes.size(); at += piece) {
+            co_await write(bytes.substr(at, piece));
+        }
+    }
+    net::task<> write_bytewise(std::string bytes) { co_await write_in_pieces(std::move(bytes), 1); }
 
     // Answers the client's upgrade; returns its request. `early` goes out with the answer.
     net::task<std::string> upgrade(std::string early = {}) {
@@ -145,18 +155,19 @@ public:
         co_return f;
     }
 
-    net::asio::ip::tcp::socket& socket() { return socket_; }
-    void close() { socket_.close(); }
+    net::stream& stream() { return stream_; }
+    net::asio::ip::tcp::socket& socket() { return stream_.socket(); }
+    void close() { stream_.drop(); }
     // RST instead of FIN.
     void reset() {
-        socket_.set_option(net::asio::socket_base::linger{true, 0});
-        socket_.close();
+        socket().set_option(net::asio::socket_base::linger{true, 0});
+        close();
     }
 
 private:
     net::task<> read_more() {
         std::array<char, 16384> buffer;
-        const auto [ec, n] = co_await socket_.async_read_some(
+        const auto [ec, n] = co_await stream_.async_read_some(
             net::asio::buffer(buffer), net::asio::as_tuple(net::asio::use_awaitable)
         );
         inbox_.append(buffer.data(), n);
@@ -168,9 +179,10 @@ private:
         return taken;
     }
 
-    net::asio::ip::tcp::socket socket_;
+    net::stream stream_;
     std::string inbox_;
     bool ended_ = false;
+    bool is_broken_ = false;
 };
 
 // Where one coroutine waits until another lets it go on.
@@ -197,8 +209,11 @@ class raw_server {
 public:
     using script = std::function<net::task<>(raw_connection&)>;
 
-    explicit raw_server(net::asio::any_io_executor where)
-        : running_{where}, acceptor_{where, {net::asio::ip::make_address("127.0.0.1"), 0}} {}
+    explicit raw_server(
+        net::asio::any_io_executor where, std::optional<net::tls_context> tls = std::nullopt
+    )
+        : running_{where}, acceptor_{where, {net::asio::ip::make_address("127.0.0.1"), 0}},
+          tls_{std::move(tls)} {}
 
     net::endpoint endpoint() const {
         net::endpoint to;
@@ -222,8 +237,17 @@ private:
     net::task<> accept(script what) {
         try {
             auto socket = co_await acceptor_.async_accept(net::asio::use_awaitable);
-            raw_connection c{std::move(socket)};
-            co_await what(c);
+            if (tls_) {
+                net::stream secured{std::move(socket), tls_->native().context};
+                co_await secured.tls().async_handshake(
+                    net::stream::tls_stream::server, net::asio::use_awaitable
+                );
+                raw_connection c{std::move(secured)};
+                co_await what(c);
+            } else {
+                raw_connection c{std::move(socket)};
+                co_await what(c);
+            }
         } catch (...) {
             failure_ = std::current_exception();
         }
@@ -231,6 +255,7 @@ private:
 
     net::group running_;
     net::asio::ip::tcp::acceptor acceptor_;
+    std::optional<net::tls_context> tls_;
     std::exception_ptr failure_;
 };
 

@@ -1,7 +1,6 @@
 #include "net/websocket.hpp"
 
 #include "raw_server.hpp"
-#include "support/loopback.hpp"
 #include "support/run_coro.hpp"
 
 #include <boost/asio/post.hpp>
@@ -38,15 +37,6 @@ std::string pattern(std::size_t size) {
     return text;
 }
 
-net::task<> expect_echo(net::websocket& ws, std::string text) {
-    const auto sent = co_await ws.send_text(text, true, shortly());
-    CHECK(sent.has_value());
-    const auto got = co_await ws.receive(shortly());
-    REQUIRE(got.has_value());
-    CHECK(got->what == kind::message);
-    CHECK(got->payload == text);
-}
-
 net::task<> expect_message(net::websocket& ws, std::string text) {
     const auto got = co_await ws.receive(shortly());
     REQUIRE_MESSAGE(got.has_value(), got.error().message);
@@ -75,20 +65,6 @@ net::task<> expect_close(raw_connection& c, std::string payload) {
 }
 
 } // namespace
-
-TEST_CASE("messages of every length class come back as they were sent") {
-    test::loopback server{test::echo_handlers()};
-    test::run_coro([&]() -> net::task<> {
-        auto ws = co_await open(server.endpoint(), "/ws/echo");
-        for (const std::size_t size :
-             {0UL, 1UL, 125UL, 126UL, 127UL, 4095UL, 65535UL, 65536UL, 300000UL}) {
-            co_await expect_echo(ws, pattern(size));
-        }
-        co_await ws.close(1000, shortly());
-        co_await server.stop();
-        CHECK(server.server().connections() == 0);
-    });
-}
 
 TEST_CASE("a client masks every frame with a key of its own, at every length") {
     test::run_coro([]() -> net::task<> {
@@ -175,24 +151,6 @@ TEST_CASE("what a server sends byte by byte is read whole, also what came with i
     });
 }
 
-TEST_CASE("a ping is answered with its own payload, empty and longest alike") {
-    test::run_coro([]() -> net::task<> {
-        const auto here = co_await net::asio::this_coro::executor;
-        raw_server server{here};
-        const auto longest = pattern(125);
-        server.serve([&](raw_connection& c) -> net::task<> {
-            co_await c.upgrade();
-            co_await c.write(server_frame(0x89, "") + server_frame(0x89, longest));
-            co_await expect_pong(c, "");
-            co_await expect_pong(c, longest);
-            co_await c.write(server_frame(0x81, "done"));
-        });
-        auto ws = co_await open(server.endpoint(), "/");
-        co_await expect_message(ws, "done");
-        co_await server.finish();
-    });
-}
-
 TEST_CASE("a ping cut by a receive that timed out is still answered whole") {
     test::run_coro([]() -> net::task<> {
         const auto here = co_await net::asio::this_coro::executor;
@@ -214,64 +172,6 @@ TEST_CASE("a ping cut by a receive that timed out is still answered whole") {
         co_await expect_message(ws, "done");
         co_await server.finish();
     });
-}
-
-TEST_CASE("a close without a code is echoed without one") {
-    test::run_coro([]() -> net::task<> {
-        const auto here = co_await net::asio::this_coro::executor;
-        raw_server server{here};
-        server.serve([](raw_connection& c) -> net::task<> {
-            co_await c.upgrade();
-            co_await c.write(server_frame(0x88, ""));
-            co_await expect_close(c, "");
-            const auto rest = co_await c.read_rest();
-            CHECK(rest.empty());
-        });
-        auto ws = co_await open(server.endpoint(), "/");
-        const auto end = co_await ws.receive(shortly());
-        REQUIRE(end.has_value());
-        CHECK(end->close_code == 1005);
-        ws.abort();
-        co_await server.finish();
-    });
-}
-
-TEST_CASE("what the protocol forbids ends the connection and tells the server why") {
-    const std::pair<std::string, unsigned> cases[] = {
-        {server_frame(0xc1, "x"), 1002},                           // a reserved bit
-        {server_frame(0x83, "x"), 1002},                           // an opcode nobody knows
-        {server_frame(0x8b, ""), 1002},                            //
-        {server_frame(0x09, ""), 1002},                            // a fragmented ping
-        {server_frame(0x89, std::string(126, 'x')), 1002},         // a long one
-        {server_frame(0x80, "x"), 1002},                           // goes on with nothing
-        {server_frame(0x01, "x") + server_frame(0x81, "y"), 1002}, // a message in a message
-        {"\x81\x81KEY!x"s, 1002},                                  // masked
-        {server_frame(0x88, "\x03"), 1002},                        // half a close code
-        {server_frame(0x88, close_body(1005)), 1002},              // codes not for the wire
-        {server_frame(0x88, close_body(999)), 1002},               //
-        {server_frame(0x88, close_body(1000, "\xff")), 1007},      // no UTF-8
-        {"\x81\x7f\0\0\0\0\x04\0\0\x01"s, 1009},                   // 64 MiB and one byte
-    };
-    for (const auto& [bytes, code] : cases) {
-        CAPTURE(code);
-        CAPTURE(bytes.size());
-        test::run_coro([&]() -> net::task<> {
-            const auto here = co_await net::asio::this_coro::executor;
-            raw_server server{here};
-            server.serve([&](raw_connection& c) -> net::task<> {
-                co_await c.upgrade();
-                co_await c.write(bytes);
-                co_await expect_close(c, close_body(code));
-            });
-            auto ws = co_await open(server.endpoint(), "/");
-            co_await expect_end(ws, util::errc::protocol);
-            co_await expect_end(ws, util::errc::closed);
-            const auto sent = co_await ws.send_text("x", true, shortly());
-            CHECK(sent.has_error());
-            co_await ws.close(1000, shortly()); // nothing left to do
-            co_await server.finish();
-        });
-    }
 }
 
 TEST_CASE("a connection that ends without a close frame is a closed error, mid message or not") {

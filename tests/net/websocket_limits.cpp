@@ -13,6 +13,7 @@ using namespace vsim;
 using namespace std::chrono_literals;
 using namespace std::string_literals;
 using std::chrono::steady_clock;
+using test::close_body;
 using test::gate;
 using test::in;
 using test::raw_connection;
@@ -292,6 +293,114 @@ TEST_CASE("a receive held up by pongs that nobody reads ends when it is cancelle
             20s
         );
     }
+}
+
+TEST_CASE("a close behind more pings than are answered is answered all the same") {
+    const auto run = []() -> net::task<> {
+        const auto here = co_await net::asio::this_coro::executor;
+        raw_server server{here};
+        gate received{here};
+        server.serve([&](raw_connection& c) -> net::task<> {
+            co_await c.upgrade();
+            std::string bytes;
+            for (int i = 0; i < 100; ++i) {
+                bytes += server_frame(0x89, std::string(125, 'p'));
+            }
+            co_await c.write(bytes + server_frame(0x88, close_body(1001)));
+            co_await received.wait();
+            const auto text = co_await c.read_frame();
+            CHECK(text.payload.size() == too_much().size());
+            auto f = co_await c.read_frame();
+            while (f.first == 0x8a) {
+                f = co_await c.read_frame();
+            }
+            CHECK(f.first == 0x88);
+            CHECK(f.payload == close_body(1001));
+        });
+        auto ws = co_await open(server.endpoint());
+        net::group others{here};
+        outcome sent;
+        others.spawn(send_into(ws, too_much(), sent)); // the answers must wait for it
+        const auto got = co_await ws.receive(shortly());
+        REQUIRE_MESSAGE(got.has_value(), got.error().message);
+        CHECK(got->what == net::incoming::kind::closed);
+        CHECK(!sent.has_ended);
+        received.open();
+        co_await others.drain();
+        CHECK(sent.error == "none");
+        co_await server.finish();
+    };
+    test::run_coro(run, 20s);
+}
+
+TEST_CASE("of a close and the answer to the server's only one is sent") {
+    const auto run = []() -> net::task<> {
+        const auto here = co_await net::asio::this_coro::executor;
+        raw_server server{here};
+        gate closing{here};
+        gate received{here};
+        server.serve([&](raw_connection& c) -> net::task<> {
+            co_await c.upgrade();
+            co_await closing.wait();
+            co_await c.write(server_frame(0x88, close_body(1001)));
+            co_await received.wait();
+            const auto text = co_await c.read_frame();
+            CHECK(text.payload.size() == too_much().size());
+            const auto close = co_await c.read_frame();
+            CHECK(close.first == 0x88);
+            CHECK(close.payload == close_body(1001));
+            c.socket().shutdown(net::tcp::socket::shutdown_send);
+            const auto rest = co_await c.read_rest();
+            CHECK(rest.empty());
+        });
+        auto ws = co_await open(server.endpoint());
+        net::group others{here};
+        outcome sent;
+        others.spawn(send_into(ws, too_much(), sent));
+        auto close = [](net::websocket& w) -> net::task<> { co_await w.close(1000, shortly()); };
+        co_await net::asio::post(here, net::asio::use_awaitable);
+        CHECK(!sent.has_ended);
+        others.spawn(close(ws)); // behind it
+        co_await net::asio::post(here, net::asio::use_awaitable);
+        closing.open();
+        const auto got = co_await ws.receive(shortly());
+        REQUIRE_MESSAGE(got.has_value(), got.error().message);
+        CHECK(got->what == net::incoming::kind::closed);
+        received.open();
+        co_await others.drain();
+        co_await server.finish();
+    };
+    test::run_coro(run, 20s);
+}
+
+TEST_CASE("a send that waits behind a pong which is cut off ends with it") {
+    const auto run = []() -> net::task<> {
+        const auto here = co_await net::asio::this_coro::executor;
+        raw_server server{here};
+        gate end{here};
+        server.serve([&](raw_connection& c) -> net::task<> { co_await flood(c, end); });
+        auto ws = co_await open(server.endpoint());
+        net::group reading{here};
+        net::group writing{here};
+        outcome received;
+        outcome sent;
+        reading.spawn(receive_into(ws, received));
+        net::asio::steady_timer full{here, in(500ms)};
+        co_await full.async_wait(net::asio::use_awaitable);
+        const std::string text = "not behind half a pong";
+        writing.spawn(send_into(ws, text, sent));
+        co_await net::asio::post(here, net::asio::use_awaitable);
+        CHECK(!sent.has_ended);
+        reading.cancel();
+        co_await reading.drain();
+        CHECK(received.error == "cancelled");
+        co_await writing.drain();
+        CHECK(sent.error == "closed");
+        end.open();
+        ws.abort();
+        co_await server.finish();
+    };
+    test::run_coro(run, 20s);
 }
 
 TEST_CASE("connect ends at its deadline when the server does not answer the upgrade") {

@@ -14,7 +14,7 @@ CODE = {".hpp", ".cpp"}
 TEXT = CODE | {".py", ".build", ".md", ".sql", ".json", ".wrap", ".sh", ".html", ".css", ".js"}
 MAX_LINES = {"src": 400, "bench": 400, "tests": 500}
 # Above the limit today; a number here may only fall, and its line goes when the file fits.
-LONGER = {"src/net/link.cpp": 475, "src/proto/field.hpp": 413}
+LONGER = {"src/proto/field.hpp": 413}
 
 
 def check_text(path, text):
