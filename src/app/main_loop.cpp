@@ -56,6 +56,7 @@ void run_main_loop(net::pool& p, net::task<> work, const main_loop_hooks& hooks)
             is_stopping = true;
             hooks.on_stop();
         }
+        p.balance();
         hooks.on_tick();
     }
     // What comes now ends us as usual; the wake-up may still be on its way and must not.

@@ -28,9 +28,6 @@ using stats::counter;
 using unit = report::phase_progress::unit;
 
 constexpr std::size_t home_key = 0;
-// So few that the real server saves its configuration before a delete can get into its way
-// (fleet/registration.hpp).
-constexpr std::size_t few_servers = 100;
 
 util::steady_time now() {
     return std::chrono::steady_clock::now();
@@ -317,7 +314,7 @@ private:
 
     // Goes on after a soft stop: it is what was asked for.
     net::task<> delete_created() {
-        if (created_.size() > few_servers && !c_.embedded) {
+        if (created_.size() > fleet::delete_pace::few_servers && !c_.embedded) {
             co_await after_.sleep_until(changed_at_ + fleet::delete_pace::save_is_over);
         }
         const auto before = counts_.total(counter::servers_deleted);

@@ -13,6 +13,8 @@ namespace vsim::fleet {
 
 class delete_pace {
 public:
+    // So few are deleted before the save of an earlier change can get into their way.
+    static constexpr std::size_t few_servers = 100;
     // After a first change, the save it caused is over, on a machine that is not overloaded.
     static constexpr util::seconds save_is_over{7};
 

@@ -5,17 +5,37 @@
 #include <boost/asio/strand.hpp>
 
 #include <cassert>
+#include <chrono>
+#include <condition_variable>
+#include <ctime>
+#include <mutex>
+#include <pthread.h>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace vsim::net {
 
 namespace {
 
-struct slice {
+// How much of the threads at work has to be busy before more join in, and how little before one
+// stands aside, after so many calls in a row.
+constexpr double busy_enough = 0.6;
+constexpr double idle_enough = 0.4;
+constexpr int calls_before_less = 10;
+
+util::nanoseconds cpu_time(clockid_t of_thread) {
+    timespec t{};
+    ::clock_gettime(of_thread, &t);
+    return std::chrono::seconds{t.tv_sec} + std::chrono::nanoseconds{t.tv_nsec};
+}
+
+// A context and the threads that run it. Those that stand aside wait inside a handler.
+class slice {
+public:
     explicit slice(unsigned runners)
-        : context{static_cast<int>(runners)}, // 1 spares Asio the wake-ups between threads
-          work{asio::make_work_guard(context)} {
+        : active{runners}, context{static_cast<int>(runners)}, // 1 spares Asio the wake-ups
+          work_{asio::make_work_guard(context)}, runners_{runners} {
         if (runners == 1) {
             lanes.assign(1, context.get_executor());
             return;
@@ -25,23 +45,87 @@ struct slice {
         }
     }
 
+    void start() {
+        for (unsigned i = 0; i < runners_; ++i) {
+            auto& t = threads_.emplace_back([this] { context.run(); });
+            ::pthread_getcpuclockid(t.native_handle(), &clocks_.emplace_back());
+        }
+        balanced_at_ = std::chrono::steady_clock::now();
+    }
+
+    void balance() {
+        const auto now = std::chrono::steady_clock::now();
+        util::nanoseconds cpu{0};
+        for (const auto c : clocks_) {
+            cpu += cpu_time(c);
+        }
+        const std::chrono::duration<double> used = cpu - std::exchange(cpu_, cpu);
+        const std::chrono::duration<double> passed = now - std::exchange(balanced_at_, now);
+        const double busy = used / passed; // threads
+        const bool is_less_enough = active > 1 && busy < idle_enough * (active - 1);
+        idle_calls_ = is_less_enough ? idle_calls_ + 1 : 0;
+        if (busy > busy_enough * active) {
+            call_back(runners_ - active);
+        } else if (idle_calls_ == calls_before_less) {
+            idle_calls_ = 0;
+            --active;
+            asio::post(context, [this] { stand_aside(); });
+        }
+    }
+
+    // No more balance() from here on.
+    void let_end() {
+        work_.reset();
+        call_back(runners_ - active);
+    }
+    void join() {
+        for (auto& t : threads_) {
+            t.join();
+        }
+        threads_.clear();
+        clocks_.clear();
+    }
+
+    unsigned active; // the others stand aside or are about to
     asio::io_context context;
     std::vector<asio::any_io_executor> lanes;
-    asio::executor_work_guard<asio::io_context::executor_type> work;
+
+private:
+    void stand_aside() {
+        std::unique_lock lock{mutex_};
+        may_return_.wait(lock, [this] { return returning_ > 0; });
+        --returning_;
+    }
+    void call_back(unsigned threads) {
+        active += threads;
+        const std::lock_guard lock{mutex_};
+        returning_ += threads;
+        may_return_.notify_all();
+    }
+
+    asio::executor_work_guard<asio::io_context::executor_type> work_;
+    const unsigned runners_;
+    std::vector<std::thread> threads_;
+    std::vector<clockid_t> clocks_; // their CPU time
+    util::nanoseconds cpu_{0};
+    util::steady_time balanced_at_;
+    int idle_calls_ = 0;
+
+    std::mutex mutex_; // guards what follows
+    std::condition_variable may_return_;
+    unsigned returning_ = 0;
 };
 
 } // namespace
 
 struct pool::impl {
     std::vector<std::unique_ptr<slice>> slices;
-    std::vector<std::thread> threads;
-    unsigned thread_count;
+    unsigned thread_count = 0;
 
     void join_threads() {
-        for (auto& t : threads) {
-            t.join();
+        for (auto& s : slices) {
+            s->join();
         }
-        threads.clear();
     }
 };
 
@@ -51,10 +135,7 @@ pool::pool(unsigned threads, unsigned contexts) : impl_{std::make_unique<impl>()
     for (unsigned c = 0; c < contexts; ++c) {
         const unsigned runners = threads / contexts + (c < threads % contexts ? 1 : 0);
         impl_->slices.push_back(std::make_unique<slice>(runners));
-    }
-    for (unsigned t = 0; t < threads; ++t) {
-        auto& context = impl_->slices[t % contexts]->context;
-        impl_->threads.emplace_back([&context] { context.run(); });
+        impl_->slices.back()->start();
     }
 }
 
@@ -83,15 +164,30 @@ unsigned pool::context_of(std::size_t key) const {
     return static_cast<unsigned>(key % impl_->slices.size());
 }
 
+void pool::balance() {
+    for (auto& s : impl_->slices) {
+        s->balance();
+    }
+}
+
+unsigned pool::active() const {
+    unsigned total = 0;
+    for (const auto& s : impl_->slices) {
+        total += s->active;
+    }
+    return total;
+}
+
 void pool::join() {
     for (auto& s : impl_->slices) {
-        s->work.reset();
+        s->let_end();
     }
     impl_->join_threads();
 }
 
 void pool::abandon() {
     for (auto& s : impl_->slices) {
+        s->let_end();
         s->context.stop();
     }
     impl_->join_threads();

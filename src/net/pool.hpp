@@ -36,6 +36,13 @@ public:
     // Which context `key` belongs to: 0 .. contexts - 1.
     unsigned context_of(std::size_t key) const;
 
+    // Lets as many threads of each context work as its load of late needs, at least one. With
+    // several waiting for work, Asio wakes a second one for nearly every handler, and on a core at
+    // rest that costs more than most handlers. To be called about ten times a second by one thread,
+    // not one of the pool's; without it all threads work.
+    void balance();
+    unsigned active() const; // threads; as balance() left it
+
     // Lets the threads end when work runs out, and waits for them. Not from a pool thread.
     void join();
     // Gives up on what is left: pending work is dropped where it stands. Only after a second

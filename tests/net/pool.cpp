@@ -95,3 +95,35 @@ TEST_CASE("on a shared context keys have lanes of their own, until these run out
     CHECK(q.serial_executor(0) != q.serial_executor(2)); // on the same context
     CHECK(q.serial_executor(2) == q.serial_executor(2 + 2 * net::pool::lanes));
 }
+
+TEST_CASE("threads that nothing needs stand aside, come back under load, and end with the pool") {
+    for (const unsigned contexts : {1U, 2U}) {
+        net::pool p{4, contexts};
+        const auto balance_until = [&](unsigned wanted) {
+            const auto limit = std::chrono::steady_clock::now() + 20s;
+            while (p.active() != wanted && std::chrono::steady_clock::now() < limit) {
+                std::this_thread::sleep_for(5ms);
+                p.balance();
+            }
+            return p.active();
+        };
+        CHECK(p.active() == 4);
+        CHECK(balance_until(contexts) == contexts);
+        std::atomic<int> done = 0;
+        net::asio::post(p.serial_executor(0), [&] { ++done; }); // somebody is still there
+        std::atomic<bool> is_over = false;
+        const auto spin = [&] {
+            while (!is_over) {
+            }
+            ++done;
+        };
+        for (std::size_t key = 0; key < contexts; ++key) {
+            net::asio::post(p.serial_executor(key), spin);
+        }
+        CHECK(balance_until(4) == 4);
+        is_over = true;
+        CHECK(balance_until(contexts) == contexts);
+        p.join(); // with threads aside
+        CHECK(done == static_cast<int>(contexts) + 1);
+    }
+}
