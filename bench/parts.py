@@ -7,6 +7,7 @@ import statistics
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from many import many
 from programs import Refused
 from results import alternate, case, skipped
 from steady import history_figures, rate_figures, realtime_figures
@@ -32,13 +33,14 @@ class Plan:
     history: int  # agents into the sink
     stored: int  # agents into the store
     far_h: int  # hours of ten agents
+    many: int  # agents in several processes
 
 
 PLANS = {
-    "full": Plan(3, 0.5, (1000, 5000, 10_000, 19_500), 30, 5000, 60, True, 1000, 1000, 200, 9600),
-    "quick": Plan(1, 0.1, (1000, 5000), 9, 5000, 10, False, 1000, 200, 50, 9600),
+    "full": Plan(3, 0.5, (1000, 5000, 10_000, 19_500), 20, 5000, 60, True, 1000, 1000, 200, 9600, 50_000),
+    "quick": Plan(1, 0.1, (1000, 5000), 9, 5000, 10, False, 1000, 200, 50, 9600, 20_000),
     # Does every row still run? Says nothing about speed.
-    "smoke": Plan(1, 0.01, (40,), 3, 40, 3, True, 20, 4, 2, 48),
+    "smoke": Plan(1, 0.01, (40,), 3, 40, 3, True, 20, 4, 2, 48, 40),
 }
 
 
@@ -247,5 +249,5 @@ def floor(programs, plan):
 
 
 # `fleet` and `history` measure the floors that they need; `floor` is for when it alone is asked for.
-DEFAULT_PARTS = ("micro", "fleet", "history")
-PARTS = {"micro": micro, "floor": floor, "fleet": fleet, "history": history}
+DEFAULT_PARTS = ("micro", "fleet", "history", "many")
+PARTS = {"micro": micro, "floor": floor, "fleet": fleet, "history": history, "many": many}

@@ -64,7 +64,7 @@ class Programs:
     @contextmanager
     def _listening(self, *command):
         """A server's URL; the server ends with the block, and must not have ended before."""
-        with open(self.folder / "server.log", "w") as log:
+        with tempfile.NamedTemporaryFile("w", dir=self.folder, prefix="server-", delete=False) as log:
             process = subprocess.Popen([str(c) for c in command], stdin=subprocess.DEVNULL,
                                        stdout=subprocess.PIPE, stderr=log, text=True, env=_environment())
         with process.stdout:
@@ -97,9 +97,9 @@ class Programs:
         with self._listening(self.sink) as url:
             yield url
 
-    def register(self, url, count):
+    def register(self, url, count, name="fleet.json"):
         """A fleet file of agents that `url` knows."""
-        path = self.folder / "fleet.json"
+        path = self.folder / name
         self.run(60, self.sim, "register", "--server", url, "--token", TOKEN, "--count", count, "--fleet", path,
                  "--quiet")
         return path
@@ -111,9 +111,9 @@ class Programs:
                                     for i in range(count)]))
         return path
 
-    def simulate(self, seconds, url, *arguments):
+    def simulate(self, seconds, url, *arguments, name="summary.json"):
         """The JSON summary of a run, which must have gone well."""
-        out = self.folder / "summary.json"
+        out = self.folder / name
         out.unlink(missing_ok=True)
         self.run(seconds, self.sim, "run", "--server", url, "--quiet", "--out", f"json={out}", *arguments)
         summary = json.loads(out.read_text())

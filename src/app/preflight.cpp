@@ -174,7 +174,7 @@ util::result<preflight> check_machine(const run_config& c) {
     if (!files) {
         return files.error();
     }
-    return judge(c, {files->soft, files->hard, net::ports_per_source()});
+    return judge(c, {files->soft, files->hard, net::local_ports().count()});
 }
 
 std::vector<std::string> plan_of(const run_config& c) {

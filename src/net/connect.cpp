@@ -1,5 +1,6 @@
 #include "net/connect.hpp"
 
+#include "net/limits.hpp"
 #include "net/resolve.hpp"
 #include "net/tls_impl.hpp"
 #include "net/watchdog.hpp"
@@ -11,8 +12,10 @@
 #include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <cassert>
 #include <netinet/in.h>
+#include <unistd.h>
 #include <utility>
 
 namespace vsim::net {
@@ -47,9 +50,22 @@ util::result<asio::ip::address> source_address(const std::string& source) {
     return from;
 }
 
+// Linux looks for a free port in order, first among every second one: beyond half of the range each
+// connect() walks through all that are taken. In turn through small shares of the range 19,500
+// connections took 2 s instead of 26.
+void narrow_port_search(tcp::socket& s) {
+    static const auto all = local_ports();
+    static std::atomic<std::uint32_t> turn{static_cast<std::uint32_t>(::getpid())};
+    const auto share = share_of_ports(all, turn.fetch_add(1, std::memory_order_relaxed));
+    using local_port_range = asio::detail::socket_option::integer<IPPROTO_IP, 51>;
+    sys::error_code ignored; // an optimisation: IP_LOCAL_PORT_RANGE came with Linux 6.3
+    s.set_option(local_port_range{static_cast<int>(share.last << 16 | share.first)}, ignored);
+}
+
 // Opens the socket and binds it. The port is left to connect(), which then may give the same one to
 // connections to different servers.
-util::result<void> prepare(tcp::socket& s, const tcp::endpoint& to, const asio::ip::address& from) {
+util::result<void>
+prepare(tcp::socket& s, const tcp::endpoint& to, const asio::ip::address& from, bool is_narrow) {
     sys::error_code ec;
     s.open(to.protocol(), ec);
     if (ec == sys::errc::too_many_files_open || ec == sys::errc::too_many_files_open_in_system) {
@@ -59,6 +75,9 @@ util::result<void> prepare(tcp::socket& s, const tcp::endpoint& to, const asio::
         return make_error(errc::unreachable, "cannot open a socket: " + ec.message());
     }
     s.set_option(tcp::no_delay{true}, ec); // 45 ms a round trip otherwise
+    if (is_narrow) {
+        narrow_port_search(s);
+    }
     if (from.is_unspecified()) {
         return {};
     }
@@ -95,11 +114,19 @@ task_result<tcp::socket> connect_to(
     util::steady_time deadline
 ) {
     tcp::socket s{where};
-    if (auto ready = prepare(s, to, from); !ready) {
-        co_return ready.error();
-    }
+    sys::error_code ec;
     const watchdog dog{s, deadline};
-    auto [ec] = co_await s.async_connect(to, asio::as_tuple(asio::deferred));
+    for (const bool is_narrow : {true, false}) {
+        if (auto ready = prepare(s, to, from, is_narrow); !ready) {
+            co_return ready.error();
+        }
+        auto [failed] = co_await s.async_connect(to, asio::as_tuple(asio::deferred));
+        ec = failed;
+        if (ec != sys::errc::address_not_available) {
+            break; // else the share is taken: anywhere, then
+        }
+        s.close(failed);
+    }
     const auto state = co_await asio::this_coro::cancellation_state;
     if (dog.has_fired()) {
         co_return make_error(

@@ -27,21 +27,30 @@ util::result<fd_limit> raise_fd_limit() {
     return fd_limit{l.rlim_cur, l.rlim_max};
 }
 
-std::uint32_t ports_in_range(const std::string& text) {
+std::optional<port_range> parse_port_range(const std::string& text) {
     std::istringstream in{text};
-    std::uint32_t first = 0;
-    std::uint32_t last = 0;
-    if (!(in >> first >> last) || last < first || last > 65535) {
-        return 0;
+    port_range r;
+    if (!(in >> r.first >> r.last) || r.last < r.first || r.last > 65535) {
+        return std::nullopt;
     }
-    return last - first + 1;
+    return r;
 }
 
-std::uint32_t ports_per_source() {
+port_range local_ports() {
     std::ifstream file{"/proc/sys/net/ipv4/ip_local_port_range"};
     const std::string text{std::istreambuf_iterator<char>{file}, {}};
-    const auto count = ports_in_range(text);
-    return count > 0 ? count : 28232; // the kernel's default range
+    return parse_port_range(text).value_or(port_range{});
+}
+
+port_range share_of_ports(const port_range& all, std::uint32_t n) {
+    constexpr std::uint32_t width = 64;
+    const auto shares = all.count() / width;
+    if (shares < 2) {
+        return all;
+    }
+    const auto mine = n % shares;
+    const auto first = all.first + mine * width;
+    return {first, mine + 1 == shares ? all.last : first + width - 1};
 }
 
 } // namespace vsim::net

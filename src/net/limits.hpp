@@ -4,6 +4,7 @@
 #include "util/error.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace vsim::net {
@@ -17,13 +18,24 @@ struct fd_limit {
 // what holds now.
 util::result<fd_limit> raise_fd_limit();
 
-// How many local ports one source address has for connections to one destination, used or not:
-// net.ipv4.ip_local_port_range; its default, 28232, where that cannot be read. Ports of connections
-// just closed (TIME_WAIT), of other programs, and reserved ones (ip_local_reserved_ports) are among
-// them.
-std::uint32_t ports_per_source();
+struct port_range {
+    std::uint32_t first = 32768; // the kernel's default
+    std::uint32_t last = 60999;
+    std::uint32_t count() const { return last - first + 1; }
+    bool operator==(const port_range&) const = default;
+};
 
-// The count in "32768\t60999"; 0 if it is no such text.
-std::uint32_t ports_in_range(const std::string& text);
+// The local ports of connections: net.ipv4.ip_local_port_range, or its default where that cannot be
+// read. Its count is what one source address has for connections to one destination, used or not:
+// ports of connections just closed (TIME_WAIT), of other programs, and reserved ones
+// (ip_local_reserved_ports) are among them.
+port_range local_ports();
+
+// "32768\t60999".
+std::optional<port_range> parse_port_range(const std::string& text);
+
+// A few ports in which the kernel is to look for the `n`th connection's; whole = `all` when there
+// are only few. Consecutive n take turns through the range.
+port_range share_of_ports(const port_range& all, std::uint32_t n);
 
 } // namespace vsim::net

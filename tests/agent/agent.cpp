@@ -1,6 +1,7 @@
 #include "agent/agent.hpp"
 
 #include "net/group.hpp"
+#include "net/raw_server.hpp"
 #include "proto/decode.hpp"
 #include "server/fixture.hpp"
 
@@ -108,6 +109,53 @@ TEST_CASE("without an interval an agent sends as fast as the socket takes, and n
             CHECK(s.online.now().goodbyes == 1);
         },
         30s
+    );
+}
+
+TEST_CASE("an agent whose server does not read delays nobody") {
+    test::run_coro(
+        []() -> net::task<> {
+            const auto here = co_await net::asio::this_coro::executor;
+            stage s{here};
+            const auto who = co_await s.enrol();
+            agent::agent quick{s.around, who, s.around.clock.wall};
+
+            // Lets one agent in and never reads again: its socket is full after some messages.
+            test::raw_server deaf{here};
+            test::gate end{here};
+            deaf.serve([&](test::raw_connection& c) -> net::task<> {
+                co_await c.upgrade();
+                co_await c.read_frame();
+                co_await c.write(test::server_frame(0x81, R"({"type":"auth","status":"ok"})"));
+                co_await end.wait();
+            });
+            stats::recorder of_blocked{1};
+            auto beside = s.around;
+            beside.interval = 0ms;
+            beside.server = deaf.endpoint();
+            beside.counts = &of_blocked;
+            agent::agent blocked{beside, {1, "two", "id", "token"}, s.around.clock.wall};
+
+            net::group tasks{here};
+            auto one = blocked.live([] {});
+            tasks.spawn(std::move(one));
+            std::uint64_t sent = 0;
+            do { // until it is stuck
+                sent = of_blocked.total(counter::metrics_sent);
+                co_await s.after.sleep_until(std::chrono::steady_clock::now() + 300ms);
+            } while (sent == 0 || sent != of_blocked.total(counter::metrics_sent));
+            auto other = quick.live([] {});
+            tasks.spawn(std::move(other));
+            co_await stop_when(s, counter::metrics_sent, 10);
+            CHECK(of_blocked.total(counter::metrics_sent) == sent);
+            CHECK(s.counts.total(counter::metrics_missed) == 0);
+            end.open(); // which closes its connection
+            co_await tasks.drain();
+            co_await deaf.finish();
+            CHECK(of_blocked.total(counter::agents_disconnected) == 1);
+            CHECK(s.counts.total(counter::agents_disconnected) == 0);
+        },
+        60s
     );
 }
 
