@@ -9,6 +9,7 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <limits>
 #include <set>
 #include <string>
 #include <variant>
