@@ -1,6 +1,7 @@
 #pragma once
 // Blocking sockets that have become authenticated agents, by hand: no framework, no buffers.
 // Every failure ends the program with a message: a floor measured on fewer sockets is none.
+// Reentrant.
 
 #include "agent/identity.hpp"
 

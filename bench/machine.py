@@ -3,11 +3,22 @@
 import os
 import platform
 import re
+import resource
 import shlex
 import subprocess
 import sys
 import time
 from pathlib import Path
+
+
+SPARE_FILES = 64  # a process has open beside its agents' sockets
+
+
+def too_many(agents):
+    """Why this machine cannot have so many in one process; empty when it can."""
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    needed = agents + SPARE_FILES
+    return f"needs {needed} open files, {limit} are allowed here" if needed > limit else ""
 
 
 def _field(path, key):

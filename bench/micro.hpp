@@ -1,6 +1,6 @@
 #pragma once
 // What several micro benchmarks measure with. A new benchmark is a function that takes a
-// benchmark::State&, and a BENCHMARK line with the name it has in the table.
+// benchmark::State&, and a BENCHMARK line with the name it has in the table. Thread-bound.
 
 #include "model/machine.hpp"
 #include "model/schedule.hpp"

@@ -2,11 +2,11 @@
 
 import json
 import os
-import resource
 import statistics
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from machine import too_many
 from many import many
 from programs import Refused
 from results import alternate, case, skipped
@@ -15,7 +15,6 @@ from steady import history_figures, rate_figures, realtime_figures
 INTERVAL = 3  # seconds
 TARGETS = 5  # ping targets of an agent: that many ping rows a bucket
 FEW = 10  # agents whose memory is the program's own
-SPARE_FILES = 64  # a process has open beside its agents' sockets
 SETTLE = 2  # seconds between the ramp and the first figure
 HISTORY_SOCKETS = 16  # of the floor of history
 
@@ -78,12 +77,7 @@ def _simulated(programs, agents, settle, seconds, *more, quiet_aggregates=True):
 
 
 def _floor_figures(printed):
-    figures = {"CPU a message": printed["cpu_us_per_message"], "messages": printed["messages"] / printed["wall_s"]}
-    for name, key in (("steady lag p99", "p99"), ("send lag p50", "p50"), ("send lag p99", "p99"),
-                      ("send lag p99.9", "p999")):
-        if "lag_ms" in printed:
-            figures[name] = printed["lag_ms"][key]
-    return figures
+    return {"CPU a message": printed["cpu_us_per_message"], "messages": printed["messages"] / printed["wall_s"]}
 
 
 def _floor(programs, agents, seconds):
@@ -96,29 +90,21 @@ def _only(figures, *names):
     return {n: figures[n] for n in names}
 
 
-def _too_many(agents):
-    """Why this machine cannot have so many in one process; empty when it can."""
-    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    needed = agents + SPARE_FILES
-    return f"needs {needed} open files, {limit} are allowed here" if needed > limit else ""
-
-
-def _growth(programs, plan, floors):
-    """The rows of the scaling curve; fills `floors` with what each size has."""
+def _growth(programs, plan):
+    """The rows of the scaling curve."""
     few = alternate(plan.runs, {"few": lambda: _simulated(programs, FEW, SETTLE, plan.seconds)})["few"]
     yield case("fleet", f"{FEW} agents, the fixed cost",
                [_only(r, "CPU of a core", "memory in all") for r in few])
     base = statistics.median(r["memory in all"] for r in few)
     for agents in plan.sizes:
         name = f"{agents} agents x {INTERVAL} s"
-        if why := _too_many(agents):
+        if why := too_many(agents):
             yield skipped("fleet", name, why)
             continue
         done = alternate(plan.runs, {
             "simulator": lambda: _simulated(programs, agents, SETTLE, plan.seconds),
             "floor": lambda: _floor(programs, agents, plan.seconds),
         })
-        floors[agents] = done["floor"]
         runs = [{
             **_only(r, "CPU a message"),
             "memory an agent": (r["memory in all"] - base) / agents * 1e3,
@@ -127,7 +113,7 @@ def _growth(programs, plan, floors):
         yield case("fleet", name, runs, done["floor"], agents=agents)
 
 
-def _aggregates(programs, plan, floors):
+def _aggregates(programs, plan):
     """With and without aggregates in turn: the difference is what an aggregate costs."""
     done = alternate(plan.runs, {
         "without": lambda: _simulated(programs, plan.size, SETTLE, plan.seconds),
@@ -140,18 +126,19 @@ def _aggregates(programs, plan, floors):
         "CPU an aggregate": (w["CPU a message"] - o["CPU a message"]) * messages,
         **_only(w, "memory in all", "send lag p50", "send lag p99", "send lag p99.9", "missed"),
     } for w, o in zip(done["with"], done["without"])]
-    yield case("fleet", f"{plan.size} agents, aggregates every {plan.agg_s} s", runs, floors.get(plan.size, ()))
+    yield case("fleet", f"{plan.size} agents, aggregates every {plan.agg_s} s", runs)
 
 
-def _contexts(programs, plan, floors):
+def _contexts(programs, plan):
     threads = max(2, os.cpu_count())
     ways = {"one shared context": 1, "a context per thread": threads}
     jobs = {way: lambda n=n: _simulated(programs, plan.size, SETTLE, plan.seconds, "--threads", threads,
                                         "--io-contexts", n) for way, n in ways.items()}
-    for way, runs in alternate(plan.runs, jobs).items():
+    done = alternate(plan.runs, {**jobs, "floor": lambda: _floor(programs, plan.size, plan.seconds)})
+    for way in ways:
         yield case("fleet", f"{plan.size} agents, {threads} threads, {way}",
-                   [_only(r, "CPU a message", "send lag p50", "send lag p99", "send lag p99.9") for r in runs],
-                   floors.get(plan.size, ()))
+                   [_only(r, "CPU a message", "send lag p50", "send lag p99", "send lag p99.9") for r in done[way]],
+                   done["floor"])
 
 
 def _saturated(programs, plan):
@@ -183,11 +170,13 @@ def _saturated(programs, plan):
 
 
 def fleet(programs, plan):
-    floors = {}
-    yield from _growth(programs, plan, floors)
-    yield from _aggregates(programs, plan, floors)
-    if plan.contexts:
-        yield from _contexts(programs, plan, floors)
+    yield from _growth(programs, plan)
+    if why := too_many(plan.size):
+        yield skipped("fleet", f"{plan.size} agents with aggregates, and by contexts", why)
+    else:
+        yield from _aggregates(programs, plan)
+        if plan.contexts:
+            yield from _contexts(programs, plan)
     yield from _saturated(programs, plan)
 
 
@@ -231,8 +220,12 @@ def history(programs, plan):
             figures, payload = _history(programs, place, agents, hours)
             return figures
 
-        done = alternate(plan.runs, {"simulator": simulated, "floor": lambda: _history_floor(programs, payload)})
-        yield case("history", f"{hours} h of {agents} agents into the {place}", done["simulator"], done["floor"])
+        jobs = {"simulator": simulated}
+        if place == "sink":  # the floor has no store behind it
+            jobs["floor"] = lambda: _history_floor(programs, payload)
+        done = alternate(plan.runs, jobs)
+        yield case("history", f"{hours} h of {agents} agents into the {place}", done["simulator"],
+                   done.get("floor", ()))
 
 
 # --- floor
@@ -241,7 +234,7 @@ def floor(programs, plan):
     """The floor alone: what this machine charges for the bytes, whatever sends them."""
     for agents in plan.sizes:
         name = f"{agents} sockets x {INTERVAL} s"
-        if why := _too_many(agents):
+        if why := too_many(agents):
             yield skipped("floor", name, why)
             continue
         yield case("floor", name,

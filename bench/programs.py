@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import select
 import subprocess
 import tempfile
 from contextlib import contextmanager
@@ -35,6 +36,7 @@ class Programs:
     def __init__(self, binary, programs):
         self.sim = Path(binary)
         self.floor, self.sink, self.micro = (Path(programs) / n for n in ("floor", "sink", "micro"))
+        self._under_way = set()
 
     def __enter__(self):
         self._folder = tempfile.TemporaryDirectory(prefix="vstats-sim-bench-")
@@ -49,17 +51,29 @@ class Programs:
         command = [str(c) for c in command]
         name = Path(command[0]).name
         try:
-            done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                                  timeout=seconds + PATIENCE, env=_environment())
-        except subprocess.TimeoutExpired:
-            raise Failed(f"{name} had not ended after {seconds + PATIENCE:.0f} s: {' '.join(command)}") from None
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                       stderr=subprocess.PIPE, text=True, env=_environment())
         except OSError as e:
             raise Failed(f"{command[0]} cannot be run: {e.strerror}") from None
-        if done.returncode:
-            said = (done.stderr.strip() or done.stdout.strip())[-2000:]
-            kind = Refused if done.returncode == 2 else Failed
-            raise kind(f"{name} ended with {done.returncode}: {' '.join(command)}\n{said}")
-        return done.stdout
+        self._under_way.add(process)
+        try:
+            out, err = process.communicate(timeout=seconds + PATIENCE)
+        except subprocess.TimeoutExpired:
+            raise Failed(f"{name} had not ended after {seconds + PATIENCE:.0f} s: {' '.join(command)}") from None
+        finally:
+            process.kill()  # does nothing to one that has ended
+            process.wait()
+            self._under_way.discard(process)
+        if process.returncode:
+            said = (err.strip() or out.strip())[-2000:]
+            kind = Refused if process.returncode == 2 else Failed
+            raise kind(f"{name} ended with {process.returncode}: {' '.join(command)}\n{said}")
+        return out
+
+    def end_all(self):
+        """Ends what other threads wait for in run()."""
+        for process in list(self._under_way):
+            process.kill()
 
     @contextmanager
     def _listening(self, *command):
@@ -69,7 +83,8 @@ class Programs:
                                        stdout=subprocess.PIPE, stderr=log, text=True, env=_environment())
         with process.stdout:
             try:
-                found = re.match(r"listening on (http://\S+)", process.stdout.readline())
+                ready, _, _ = select.select([process.stdout], [], [], PATIENCE)
+                found = re.match(r"listening on (http://\S+)", process.stdout.readline() if ready else "")
                 if not found:
                     raise Failed(f"{command[0]} did not start: {_tail(log.name)}")
                 yield found.group(1)

@@ -76,7 +76,8 @@ def publish(o, result, earlier):
 def main():
     o = arguments()
     # As an exception, so that the programs under way are ended.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("bench: terminated"))
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: sys.exit("bench: terminated"))
     try:
         earlier = earlier_result(o.compare) if o.compare else None
         result = {"schema": 1, "plan": o.plan, "machine": describe(o.binary, command_line()), "cases": []}

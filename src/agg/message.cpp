@@ -153,6 +153,7 @@ class writer {
 public:
     writer(std::string& out, std::span<const target_name> targets)
         : memory_{out}, count_{targets.size()} {
+        assert(count_ <= max_targets);
         for (std::size_t i = 0; i < targets.size(); ++i) {
             names_[i] = constant_part{targets[i]};
             pings_bound_ += ping_row_bound + names_[i].padded_size();

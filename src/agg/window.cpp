@@ -44,7 +44,7 @@ std::size_t window::add(const reading& r, granularity finest, piece& closed) {
     std::size_t count = 0;
     // Most readings stay in their five seconds, and every bucket ends where one of those does.
     if (finest != granularity::sec5 || !lies_in(open_[sec5], sec5, r.unix_seconds)) {
-        count = close(first, r.unix_seconds, closed);
+        count = close(r.unix_seconds, closed);
     }
     fold(open_[first], finest, r);
     if (finest == granularity::min2) {
@@ -53,11 +53,12 @@ std::size_t window::add(const reading& r, granularity finest, piece& closed) {
     return count;
 }
 
-std::size_t window::close(std::size_t first, std::int64_t unix_seconds, piece& closed) {
+std::size_t window::close(std::int64_t unix_seconds, piece& closed) {
     // A bucket that the reading leaves behind closes, finest first: it is then complete, and what
-    // it holds moves into the next coarser one, which may close in turn.
+    // it holds moves into the next coarser one, which may close in turn. Also those finer than what
+    // is filled now: a walk may go on after a gap from which only coarse buckets are kept.
     std::size_t count = 0;
-    for (std::size_t i = first; i < proto::granularity_count; ++i) {
+    for (std::size_t i = 0; i < proto::granularity_count; ++i) {
         bucket& open = open_[i];
         if (open.index == -1 || lies_in(open, i, unix_seconds)) {
             continue;

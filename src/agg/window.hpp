@@ -22,9 +22,10 @@ struct piece {
 class window {
 public:
     // Folds `r` into the bucket of `finest` and, as buckets close, into every coarser one. Buckets
-    // that this closes are appended to `closed`. Readings come in time order; `finest` may become
-    // finer in time, never coarser, and changes only at a boundary of the coarser one's buckets.
-    // All readings are of one machine: they have the same targets. Returns how many buckets closed.
+    // that this closes are appended to `closed`. Readings come in time order. `finest` becomes finer
+    // only at a boundary of the coarser one's buckets, coarser only after a gap longer than a bucket
+    // of it. All readings are of one machine: they have the same targets. Returns how many buckets
+    // closed.
     std::size_t add(const reading& r, proto::granularity finest, piece& closed);
 
     // Appends every bucket that is still open, complete so far, and goes on filling it.
@@ -35,7 +36,7 @@ public:
     bucket open(proto::granularity g) const;
 
 private:
-    std::size_t close(std::size_t first, std::int64_t unix_seconds, piece& closed);
+    std::size_t close(std::int64_t unix_seconds, piece& closed);
 
     std::array<bucket, proto::granularity_count> open_{}; // each without what finer open ones hold
 };

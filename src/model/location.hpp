@@ -18,7 +18,7 @@ struct location {
 
 std::span<const location> locations();
 
-// The ping targets of every machine, and how much further than the nearest exchange each is.
+// The ping targets of every machine, and the usual round trip to each, access included.
 std::span<const agg::target_name> ping_targets();
 double target_distance_ms(std::size_t target, const location& from);
 

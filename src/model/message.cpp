@@ -181,6 +181,7 @@ constexpr short_text timeout{"timeout"};
 void write_pings(text_cursor& out, const sample& s) {
     out.text(R"(},"ping":{"targets":[)");
     const auto heads = ping_heads();
+    assert(s.pings.count <= heads.size());
     for (std::size_t i = 0; i < s.pings.count; ++i) {
         const auto& p = s.pings.items[i];
         out.text(heads[i]);

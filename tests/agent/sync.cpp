@@ -71,6 +71,26 @@ TEST_CASE("a sync that is lost is made good by the next") {
     CHECK(stored == whole);
 }
 
+TEST_CASE("a sync after a long gap puts every sample into its bucket") {
+    const auto start = birth + 10min;
+    for (const auto gap : {1h, 3h, 30h, 220h, 2000h}) {
+        CAPTURE(gap.count());
+        buckets stored;
+        sync(stored, {{}, birth}, start);
+        sync(stored, further({{}, birth}, start), start + gap);
+        buckets whole;
+        sync(whole, {{}, birth}, start + gap);
+        for (const auto& [key, b] : whole) {
+            CAPTURE(key.first);
+            CAPTURE(key.second);
+            REQUIRE(stored.contains(key));
+            const auto found = stored.at(key);
+            CHECK(found.sample_count == b.sample_count);
+            CHECK(found.net_rx == b.net_rx);
+        }
+    }
+}
+
 TEST_CASE("a history has at least the buckets that were expected, and at most one more of each") {
     for (const auto length :
          {std::chrono::seconds{10min}, std::chrono::seconds{2h}, std::chrono::seconds{100h}}) {
