@@ -2,6 +2,7 @@
 
 #include "agent/connection.hpp"
 #include "model/message.hpp"
+#include "net/pool.hpp"
 #include "net/yield.hpp"
 #include "util/random.hpp"
 
@@ -24,8 +25,7 @@ using util::errc;
 constexpr std::uint16_t normal_closure = 1000;
 constexpr auto send_deadline = 30s;
 constexpr auto close_deadline = 10s;
-// The last aggregates of a fleet: all agents send them at once.
-constexpr auto fence_deadline = 60s;
+constexpr auto farewell_deadline = 1s;
 // RFC 6455 pings of the real agent (protocol.md 5.2).
 constexpr auto ping_every = 30s;
 // The server keeps samples and aggregates in two buffers of a second each and may apply them in
@@ -33,7 +33,6 @@ constexpr auto ping_every = 30s;
 // and the last sync of all waits that long.
 constexpr auto settling = 2s;
 constexpr int history_attempts = 3;
-constexpr std::string_view fence_payload = "fence";
 
 util::steady_time in(util::nanoseconds d) {
     return std::chrono::steady_clock::now() + d;
@@ -46,34 +45,6 @@ char* scratch(std::size_t size) {
         buffer.resize(size);
     }
     return buffer.data();
-}
-
-// Everything sent before has been read and handled by the server when this succeeds: it answers a
-// ping in its turn.
-net::task_result<> fence(net::websocket& link, const surroundings& s) {
-    const auto deadline = in(fence_deadline);
-    const auto sent = co_await link.send_ping(fence_payload, deadline);
-    if (!sent) {
-        co_return sent.error();
-    }
-    for (;;) {
-        const auto event = co_await link.receive(deadline);
-        if (!event) {
-            co_return event.error();
-        }
-        switch (event->what) {
-        case net::incoming::kind::pong:
-            if (event->payload == fence_payload) { // else that of an earlier ping
-                co_return util::result<void>{};
-            }
-            break;
-        case net::incoming::kind::message:
-            count_message(s, event->payload);
-            break;
-        case net::incoming::kind::closed:
-            co_return util::make_error(errc::closed, "the server closed the connection");
-        }
-    }
 }
 
 } // namespace
@@ -91,7 +62,14 @@ agent::agent(const surroundings& s, identity who, util::wall_time birth)
 }
 
 std::size_t agent::turn() const {
-    return is_paced() ? static_cast<std::size_t>(samples().phase() / s_->tick) : who_.index;
+    if (!is_paced()) {
+        return who_.index;
+    }
+    // Of few ticks each has several turns, so that all lanes and contexts have agents.
+    const auto ticks = static_cast<std::size_t>((s_->interval - 1ms) / s_->tick + 1);
+    const auto turns = (net::pool::lanes + ticks - 1) / ticks;
+    const auto own_tick = static_cast<std::size_t>(samples().phase() / s_->tick);
+    return own_tick + ticks * (who_.index % turns);
 }
 
 util::wall_time agent::now() const {
@@ -193,16 +171,18 @@ net::task<bool> agent::connection(net::websocket& link) {
     } else {
         const auto start = skip_missed(now());
         timetable due{samples().after(start), syncs().after(start), start + ping_every};
-        serve(link, due);
-        while (!is_broken_) {
+        for (;;) {
+            serve(link, due);
+            if (!is_broken_ && (link.has_unsent() || std::min(due.sync, due.ping) <= now())) {
+                co_await serve_slowly(link, due);
+            }
+            if (is_broken_) {
+                break;
+            }
             const auto until = s_->clock.to_steady(due.next());
             const auto woken = co_await link.sleep_until(*s_->pace, until);
             if (woken == net::wake::stopped) {
                 break;
-            }
-            serve(link, due);
-            if (!is_broken_ && (link.has_unsent() || std::min(due.sync, due.ping) <= now())) {
-                co_await serve_slowly(link, due);
             }
         }
     }
@@ -211,6 +191,9 @@ net::task<bool> agent::connection(net::websocket& link) {
     }
     if (is_broken_) {
         s_->counts->add(counter::agents_disconnected);
+        if (link.has_unsent()) { // the answer to a close, or what was wrong with a frame
+            co_await link.flush(in(farewell_deadline));
+        }
     }
     co_return !is_broken_;
 }
@@ -286,7 +269,7 @@ net::task<> agent::saturate(net::websocket& link) {
     }
 }
 
-// Once a connection: the reader and the writer both notice its end.
+// Once a connection, whichever step notices its end first.
 void agent::break_off(std::string_view stage, const util::error& e) {
     if (e.code != errc::cancelled && !std::exchange(is_broken_, true)) {
         log_error(stage, e);
@@ -392,6 +375,7 @@ net::task<> agent::say_goodbye(net::websocket& link) {
     }
     if (!done) {
         break_off("goodbye", done.error());
+        has_reported_ = false; // nothing has been due since the stop
         co_return;
     }
     co_await link.close(normal_closure, in(close_deadline));

@@ -22,6 +22,9 @@ using util::errc;
 using util::make_error;
 
 const std::string path = "/ws/agent";
+constexpr std::string_view fence_payload = "fence";
+// The last aggregates of a fleet: all agents send them at once.
+constexpr std::chrono::seconds fence_deadline{60};
 
 util::steady_time now() {
     return std::chrono::steady_clock::now();
@@ -114,6 +117,32 @@ net::task_result<net::websocket> join_server(const surroundings& s, const identi
         co_return make_error(errc::cancelled, "stopped");
     }
     co_return std::move(*outcome);
+}
+
+net::task_result<> fence(net::websocket& link, const surroundings& s) {
+    const auto deadline = now() + fence_deadline;
+    const auto sent = co_await link.send_ping(fence_payload, deadline);
+    if (!sent) {
+        co_return sent.error();
+    }
+    for (;;) {
+        const auto event = co_await link.receive(deadline);
+        if (!event) {
+            co_return event.error();
+        }
+        switch (event->what) {
+        case net::incoming::kind::pong:
+            if (event->payload == fence_payload) { // else that of an earlier ping
+                co_return util::result<void>{};
+            }
+            break;
+        case net::incoming::kind::message:
+            count_message(s, event->payload);
+            break;
+        case net::incoming::kind::closed:
+            co_return util::make_error(errc::closed, "the server closed the connection");
+        }
+    }
 }
 
 void count_error(

@@ -17,6 +17,10 @@ inline constexpr util::seconds auth_deadline{10}; // the real agent's, protocol.
 // for decisions only. A soft stop cuts it short with errc::cancelled, which is not counted.
 net::task_result<net::websocket> join_server(const surroundings& s, const identity& who);
 
+// Everything sent before has been read and handled by the server when this succeeds: it answers a
+// ping in its turn. Messages that come meanwhile are counted.
+net::task_result<> fence(net::websocket& link, const surroundings& s);
+
 // Counts "<stage>.<errc>" with the agent's name in the example; cancellation is no error.
 void count_error(
     const surroundings& s, const identity& who, std::string_view stage, const util::error& e

@@ -207,8 +207,13 @@ open_stream(asio::any_io_executor where, endpoint to, util::steady_time deadline
         const tcp::endpoint target{address, to.url.port};
         auto s = co_await connect_to(where, target, *from, peer, start, deadline);
         if (!s) {
-            last = s.error();
-            if (last.code == errc::unreachable) {
+            const auto code = s.error().code;
+            const bool may_go_on = code == errc::unreachable || code == errc::limit;
+            // A refusal says more than a lack of ports: a protocol that is switched off lacks them.
+            if (!may_go_on || last.code != errc::unreachable) {
+                last = s.error();
+            }
+            if (may_go_on) {
                 continue; // the next address may do
             }
             break;

@@ -3,7 +3,7 @@
 // out in one send() and are masked straight into a buffer of the thread; what the kernel does not
 // take is masked again later, so no connection keeps a write buffer. Reading uses a buffer of the
 // thread too: an idle connection holds this object and the operation that waits for the peer, which
-// shares the ownership. The last other owner calls abort().
+// shares the ownership; over TLS also a record's buffer. The last other owner calls abort().
 // One writer and one reader at a time, at most one close (asserted). Thread-bound.
 
 #include "net/frame_reader.hpp"

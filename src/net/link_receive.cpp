@@ -1,5 +1,6 @@
 #include "net/connect.hpp"
 #include "net/link.hpp"
+#include "net/yield.hpp"
 
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/buffer.hpp>
@@ -17,6 +18,8 @@ using util::make_error;
 
 constexpr std::size_t read_size = 64 * 1024;
 constexpr std::size_t tls_size = 16 * 1024; // a TLS record
+// Without looking at others and at the clock: a peer that never stops must not hold a thread.
+constexpr int reads_at_once = 16;
 
 // Only between two co_awaits: another connection of this thread may be next.
 char* read_scratch() {
@@ -103,12 +106,15 @@ util::result<std::optional<incoming>> ws_link::next_event() {
         return make_error(errc::closed, "the connection is closed");
     }
     std::string_view fresh = inbox_;
-    for (;;) {
+    for (int reads = 0;; ++reads) {
         if (!fresh.empty()) {
             auto event = take(fresh);
             if (!event || *event) {
                 return event;
             }
+        }
+        if (reads == reads_at_once) {
+            return std::nullopt; // there may be more: may_read() says so
         }
         const auto more = read_some();
         if (!more) {
@@ -123,15 +129,20 @@ util::result<std::optional<incoming>> ws_link::next_event() {
 
 util::result<std::optional<incoming>> ws_link::poll() {
     const flag busy{receiving_};
-    return next_event();
+    auto event = next_event();
+    if (event && !*event && !may_read()) {
+        arm(); // else somebody who never sleeps would not hear of anything
+    }
+    return event;
 }
 
 task_result<incoming> ws_link::receive(util::steady_time deadline) {
     const flag busy{receiving_};
     for (;;) {
+        const bool was_over = is_over(); // then what is owed may stand behind a frame cut off
         const auto event = next_event();
         util::result<void> answered;
-        if (!owed_.empty() && !writing_) {
+        if (!owed_.empty() && !writing_ && !was_over) {
             const flag turn{writing_};
             answered = co_await flush_owed(deadline);
         }
@@ -200,6 +211,13 @@ void ws_link::wake_reader() {
 }
 
 task_result<> ws_link::wait_until_readable(util::steady_time deadline) {
+    if (may_read()) { // somebody who sends without end: others first, and the clock
+        co_await yield();
+        if (std::chrono::steady_clock::now() >= deadline) {
+            co_return failure(asio::error::operation_aborted, true, false);
+        }
+        co_return util::result<void>{};
+    }
     arm();
     std::optional<asio::steady_timer> alarm;
     if (deadline != util::steady_time::max()) {
@@ -254,9 +272,6 @@ task<> ws_link::await_end(util::steady_time deadline) {
             co_return;
         }
         is_readable_ = n > 0;
-        if (is_readable_) {
-            continue;
-        }
         const auto ready = co_await wait_until_readable(deadline);
         if (!ready) {
             co_return;

@@ -189,7 +189,7 @@ task_result<> ws_link::finish(outgoing f, util::steady_time deadline) {
     co_return done;
 }
 
-// The reader holds the turn only while it answers a ping.
+// The reader holds the turn only while it answers a ping or a close.
 task_result<> ws_link::wait_for_turn(util::steady_time deadline) {
     while (writing_) {
         if (!turn_) {

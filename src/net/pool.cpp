@@ -4,6 +4,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/strand.hpp>
 
+#include <atomic>
 #include <cassert>
 #include <chrono>
 #include <condition_variable>
@@ -62,9 +63,12 @@ public:
         const std::chrono::duration<double> used = cpu - std::exchange(cpu_, cpu);
         const std::chrono::duration<double> passed = now - std::exchange(balanced_at_, now);
         const double busy = used / passed; // threads
+        // A handler that has waited since the last call: too few threads, or they get no CPU.
+        const bool is_behind = !probe_has_run_.exchange(false);
+        asio::post(context, [this] { probe_has_run_ = true; });
         const bool is_less_enough = active > 1 && busy < idle_enough * (active - 1);
-        idle_calls_ = is_less_enough ? idle_calls_ + 1 : 0;
-        if (busy > busy_enough * active) {
+        idle_calls_ = is_less_enough && !is_behind ? idle_calls_ + 1 : 0;
+        if (is_behind || busy > busy_enough * active) {
             call_back(runners_ - active);
         } else if (idle_calls_ == calls_before_less) {
             idle_calls_ = 0;
@@ -110,6 +114,7 @@ private:
     util::nanoseconds cpu_{0};
     util::steady_time balanced_at_;
     int idle_calls_ = 0;
+    std::atomic<bool> probe_has_run_ = true;
 
     std::mutex mutex_; // guards what follows
     std::condition_variable may_return_;

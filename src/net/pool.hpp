@@ -27,7 +27,8 @@ public:
 
     // The serial executor of `key`, on the context of `key` (key modulo contexts): one of `lanes`
     // strands where a context is run by several threads, the plain executor where one thread runs
-    // it. Keys that share one never run at the same time; consecutive keys do not share.
+    // it. Keys that share one never run at the same time; of strands consecutive keys
+    // have different ones.
     asio::any_io_executor serial_executor(std::size_t key) const;
 
     // The plain executor of a context, on which handlers may run at the same time.

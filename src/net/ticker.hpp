@@ -1,7 +1,7 @@
 #pragma once
 // Sleep for the many: due times are rounded up to a tick and all that is due in a tick is served in
-// one wake-up, by the thread that woke up (design.md 5). A sleeper costs no timer and no allocation
-// beyond its own coroutine frame. Thread-safe.
+// one wake-up, by the thread that woke up (design.md 5). A sleeper costs no timer; its place in the
+// wheel is in its own coroutine frame. Thread-safe.
 
 #include "net/task.hpp"
 

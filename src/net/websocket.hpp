@@ -17,7 +17,7 @@ namespace vsim::net {
 
 struct incoming {
     enum class kind { message, pong, closed } what = kind::message;
-    std::string_view payload; // borrowed until the next receive()
+    std::string_view payload; // borrowed until the next receive() or poll()
     std::uint16_t close_code =
         0; // with `closed`: 1005 when none was given, 1006 never arrives here
 };

@@ -7,7 +7,11 @@
 
 #include <boost/asio/this_coro.hpp>
 
+#include <algorithm>
+#include <map>
+#include <set>
 #include <string>
+#include <utility>
 
 using namespace vsim;
 using namespace std::chrono_literals;
@@ -110,6 +114,32 @@ TEST_CASE("without an interval an agent sends as fast as the socket takes, and n
         },
         30s
     );
+}
+
+TEST_CASE("agents of one tick take turns together, and few ticks still make many turns") {
+    agent::surroundings around;
+    const auto turns_of = [&](util::milliseconds interval) {
+        around.interval = interval;
+        std::map<std::int64_t, std::set<std::size_t>> by_tick;
+        std::set<std::size_t> all;
+        for (std::uint32_t i = 0; i < 4000; ++i) {
+            const agent::agent a{around, {i, "n", "id", "token"}, {}};
+            by_tick[model::schedule{around.seed, i, interval}.phase() / around.tick].insert(a.turn()
+            );
+            all.insert(a.turn());
+        }
+        std::size_t most = 0;
+        for (const auto& [tick, turns] : by_tick) {
+            most = std::max(most, turns.size());
+        }
+        return std::pair{all.size(), most};
+    };
+    const auto [many, together] = turns_of(3s);
+    CHECK(many > 500); // of 600 ticks
+    CHECK(together == 1);
+    CHECK(turns_of(10ms).first == 64);
+    CHECK(turns_of(10ms).second == 32);
+    CHECK(turns_of(12ms).first >= 64); // a third tick, of two milliseconds
 }
 
 TEST_CASE("an agent whose server does not read delays nobody") {

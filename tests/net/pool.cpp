@@ -127,3 +127,23 @@ TEST_CASE("threads that nothing needs stand aside, come back under load, and end
         CHECK(done == static_cast<int>(contexts) + 1);
     }
 }
+
+TEST_CASE("a handler that waits calls threads back, though no CPU is used") {
+    net::pool p{2, 1};
+    const auto limit = std::chrono::steady_clock::now() + 20s;
+    const auto balance_until = [&](unsigned wanted) {
+        while (p.active() != wanted && std::chrono::steady_clock::now() < limit) {
+            std::this_thread::sleep_for(5ms);
+            p.balance();
+        }
+        return p.active();
+    };
+    CHECK(balance_until(1) == 1);
+    std::promise<void> over;
+    net::asio::post(p.serial_executor(0), [&] { over.get_future().wait(); });
+    std::promise<void> other;
+    net::asio::post(p.serial_executor(1), [&] { other.set_value(); });
+    CHECK(balance_until(2) == 2);
+    CHECK(other.get_future().wait_until(limit) == std::future_status::ready);
+    over.set_value();
+}

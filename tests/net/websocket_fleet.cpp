@@ -91,6 +91,34 @@ TEST_CASE("what arrives ends a sleep, and poll takes it event by event") {
     });
 }
 
+TEST_CASE("polling alone hears of what arrives") {
+    test::run_coro([]() -> net::task<> {
+        const auto here = co_await net::asio::this_coro::executor;
+        raw_server server{here};
+        gate later{here};
+        server.serve([&](raw_connection& c) -> net::task<> {
+            co_await c.upgrade();
+            co_await later.wait();
+            co_await c.write(server_frame(0x89, "") + server_frame(0x81, "late"));
+            const auto pong = co_await c.read_frame();
+            CHECK(pong.first == 0x8a);
+        });
+        auto ws = co_await open(server.endpoint());
+        CHECK_FALSE(ws.poll()->has_value()); // the socket is known to be empty
+        later.open();
+        const auto limit = in(10s);
+        auto event = ws.poll();
+        while (event && !*event && steady_clock::now() < limit) {
+            co_await net::yield();
+            event = ws.poll();
+        }
+        REQUIRE(event.has_value());
+        REQUIRE(event->has_value());
+        CHECK((*event)->payload == "late");
+        co_await server.finish();
+    });
+}
+
 TEST_CASE("with nothing to read a sleep ends when it is due, or at the stop") {
     test::run_coro([]() -> net::task<> {
         const auto here = co_await net::asio::this_coro::executor;
