@@ -148,19 +148,22 @@ def _saturated(programs, plan):
     arguments = ["--mode", "realtime", "--interval", "0", "--agg-interval", "24h", "--connect-rate", 0, "--duration",
                  f"{length}s"]
 
-    def simulated(listening):
+    def simulated(listening, agents):
         with listening() as (url, fleet):
-            summary = programs.simulate(length, url, "--fleet", fleet, "--count", plan.crowd, *arguments)
+            summary = programs.simulate(length, url, "--fleet", fleet, "--count", agents, *arguments)
         return _only(rate_figures(summary, SETTLE), "messages", "CPU a message")
 
-    def floor(listening):
+    def floor(listening, agents):
         with listening() as (url, fleet):
-            return _floor_figures(programs.send_plainly(seconds, url, fleet, plan.crowd, "--interval", "0"))
+            return _floor_figures(programs.send_plainly(seconds, url, fleet, agents, "--interval", "0"))
 
     for place, listening in _places(programs, plan.crowd).items():
-        name = f"{plan.crowd} agents, saturated, into the {place}"
+        # What the sockets hold must be read by the server before the goodbye's ping is.
+        agents = plan.crowd if place == "sink" else plan.crowd // 10
+        name = f"{agents} agents, saturated, into the {place}"
         try:
-            done = alternate(plan.runs, {"simulator": lambda: simulated(listening), "floor": lambda: floor(listening)})
+            done = alternate(plan.runs, {"simulator": lambda: simulated(listening, agents),
+                                         "floor": lambda: floor(listening, agents)})
         except Refused as why:
             if "--interval" not in str(why).splitlines()[-1]:
                 raise

@@ -84,10 +84,16 @@ def main():
         for key, value in result["machine"].items():
             print(f"{key:<13} {value}")
         print(f"\n{table_head()}", flush=True)
-        measure(o, result)
+        failure = None
+        try:
+            measure(o, result)
+        except Failed as e:
+            failure = e  # what has been measured until then is not thrown away
         result["machine"]["load average"] += f", at the end {load_average()}"
         print(f"\nload average at the end {load_average()}")
         publish(o, result, earlier)
+        if failure:
+            raise failure
     except (Failed, OSError) as e:
         sys.exit(f"bench: {e}")
     except KeyboardInterrupt:

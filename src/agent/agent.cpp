@@ -24,6 +24,7 @@ using util::errc;
 
 constexpr std::uint16_t normal_closure = 1000;
 constexpr auto send_deadline = 30s;
+constexpr auto saturated_deadline = 5min; // a server that is full takes long turns
 constexpr auto close_deadline = 10s;
 constexpr auto farewell_deadline = 1s;
 // RFC 6455 pings of the real agent (protocol.md 5.2).
@@ -254,7 +255,7 @@ net::task<> agent::saturate(net::websocket& link) {
         const auto bytes = offer_text_of(link, sampled_);
         going = bytes ? util::result<void>{} : bytes.error();
         if (going && link.has_unsent()) {
-            going = co_await link.flush(in(send_deadline));
+            going = co_await link.flush(in(saturated_deadline));
         } else {
             co_await net::yield();
         }
