@@ -65,6 +65,7 @@ private:
     // Sending (link_send.cpp). `owed_` are frames, or rests of frames, that the kernel has not
     // taken yet and nobody's coroutine holds: answers of the reader, and what was offered.
     error_code push(outgoing& f);
+    util::result<bool> push_first(outgoing& f);
     void answer(opcode op, std::string_view payload);
     task_result<> finish(outgoing f, util::steady_time deadline);
     task_result<> write_all(outgoing& f, util::steady_time deadline);

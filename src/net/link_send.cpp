@@ -116,45 +116,45 @@ task_result<> ws_link::send_text(std::string_view payload, bool last, util::stea
     return send(op, payload, last, deadline);
 }
 
+// The fast way. Whether the kernel has the whole frame; when it has not, it may have a part.
+util::result<bool> ws_link::push_first(outgoing& f) {
+    if (is_over()) {
+        return make_error(errc::closed, "the connection is closed");
+    }
+    if (writing_ || !owed_.empty() || stream_.is_tls()) {
+        return false;
+    }
+    const auto ec = push(f);
+    if (!f.is_done() && !would_block(ec)) {
+        is_unusable_ = true;
+        return failure(ec, false, false);
+    }
+    return f.is_done();
+}
+
 task_result<>
 ws_link::send(opcode op, std::string_view payload, bool last, util::steady_time deadline) {
-    if (is_over()) {
-        co_return make_error(errc::closed, "the connection is closed");
-    }
     outgoing f{op, payload, last, own_};
-    if (!writing_ && owed_.empty() && !stream_.is_tls()) {
-        const auto ec = push(f);
-        if (f.is_done()) {
-            co_return util::result<void>{};
-        }
-        if (!would_block(ec)) {
-            is_unusable_ = true;
-            co_return failure(ec, false, false);
-        }
+    const auto pushed = push_first(f);
+    if (!pushed) {
+        co_return pushed.error();
+    }
+    if (*pushed) {
+        co_return util::result<void>{};
     }
     co_return co_await finish(std::move(f), deadline);
 }
 
 util::result<bool> ws_link::offer(opcode op, std::string_view payload) {
     assert(!in_message_);
-    if (is_over()) {
-        return make_error(errc::closed, "the connection is closed");
-    }
     outgoing f{op, payload, true, own_};
-    if (!writing_ && owed_.empty() && !stream_.is_tls()) {
-        const auto ec = push(f);
-        if (f.is_done()) {
-            return true;
-        }
-        if (!would_block(ec)) {
-            is_unusable_ = true;
-            return failure(ec, false, false);
-        }
+    const auto pushed = push_first(f);
+    if (pushed && !*pushed) {
+        const auto had = owed_.size();
+        owed_.resize(had + f.size() - f.sent);
+        f.render(owed_.data() + had, f.size() - f.sent);
     }
-    const auto had = owed_.size();
-    owed_.resize(had + f.size() - f.sent);
-    f.render(owed_.data() + had, f.size() - f.sent);
-    return false;
+    return pushed;
 }
 
 task_result<> ws_link::flush(util::steady_time deadline) {

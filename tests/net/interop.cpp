@@ -19,6 +19,7 @@
 using namespace vsim;
 using namespace std::chrono_literals;
 using kind = net::incoming::kind;
+using test::open;
 using test::raw_connection;
 using test::raw_server;
 using test::shortly;
@@ -75,12 +76,6 @@ net::task<> echo(Stream& next, std::uint16_t code) {
         }
         co_await s.async_write(buffer.data(), net::asio::use_awaitable);
     }
-}
-
-net::task<net::websocket> open(net::endpoint to) {
-    auto opened = co_await net::websocket::connect(std::move(to), "/", shortly());
-    REQUIRE_MESSAGE(opened.has_value(), opened.error().message);
-    co_return std::move(*opened);
 }
 
 net::task<> send(net::websocket& c, std::string text, bool last = true) {

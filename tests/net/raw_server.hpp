@@ -8,6 +8,7 @@
 #include "net/http.hpp"
 #include "net/stream.hpp"
 #include "net/tls_impl.hpp"
+#include "net/websocket.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
@@ -37,6 +38,12 @@ inline util::steady_time in(util::milliseconds d) {
 }
 inline util::steady_time shortly() {
     return in(std::chrono::seconds{10});
+}
+
+inline net::task<net::websocket> open(net::endpoint to, std::string path = "/") {
+    auto ws = co_await net::websocket::connect(std::move(to), std::move(path), shortly());
+    REQUIRE_MESSAGE(ws.has_value(), ws.error().message);
+    co_return std::move(*ws);
 }
 
 // A frame as a server sends it: no mask. `first` is the whole first byte: 0x81 = a text at once.

@@ -16,18 +16,13 @@ using namespace std::string_literals;
 using kind = net::incoming::kind;
 using test::close_body;
 using test::in;
+using test::open;
 using test::raw_connection;
 using test::raw_server;
 using test::server_frame;
 using test::shortly;
 
 namespace {
-
-net::task<net::websocket> open(net::endpoint to, std::string path) {
-    auto ws = co_await net::websocket::connect(std::move(to), std::move(path), shortly());
-    REQUIRE_MESSAGE(ws.has_value(), ws.error().message);
-    co_return std::move(*ws);
-}
 
 std::string pattern(std::size_t size) {
     std::string text(size, ' ');

@@ -18,18 +18,13 @@ using std::chrono::steady_clock;
 using test::close_body;
 using test::gate;
 using test::in;
+using test::open;
 using test::raw_connection;
 using test::raw_server;
 using test::server_frame;
 using test::shortly;
 
 namespace {
-
-net::task<net::websocket> open(net::endpoint to) {
-    auto ws = co_await net::websocket::connect(std::move(to), "/", shortly());
-    REQUIRE_MESSAGE(ws.has_value(), ws.error().message);
-    co_return std::move(*ws);
-}
 
 // Sleeps until something came, and returns it.
 net::task<net::incoming> next(net::websocket& ws, net::ticker& clock) {
