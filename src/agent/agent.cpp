@@ -11,7 +11,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace vsim::agent {
 
@@ -37,15 +36,6 @@ constexpr int history_attempts = 3;
 
 util::steady_time in(util::nanoseconds d) {
     return std::chrono::steady_clock::now() + d;
-}
-
-// Of this thread, until its next call.
-char* scratch(std::size_t size) {
-    thread_local std::vector<char> buffer;
-    if (buffer.size() < size) {
-        buffer.resize(size);
-    }
-    return buffer.data();
 }
 
 } // namespace
@@ -260,8 +250,7 @@ net::task<> agent::saturate(net::websocket& link) {
             co_await net::yield();
         }
         if (going) {
-            s_->counts->add(counter::metrics_sent);
-            s_->counts->add(counter::metrics_bytes, *bytes);
+            count_sample(*bytes);
             going = take_messages(link);
         }
     }
@@ -327,9 +316,7 @@ util::result<std::size_t> agent::offer_sample(net::websocket& link, timetable& d
 // Returns the size of the message.
 util::result<std::size_t> agent::offer_text_of(net::websocket& link, util::wall_time at) const {
     const auto sample = machine().sample(at, is_paced() ? s_->interval : 1s);
-    char* const start = scratch(model::message_bound(who_.name));
-    const auto end = model::write_message(start, sample, who_.name);
-    const std::string_view text{start, end};
+    const auto text = model::render_message(sample, who_.name);
     const auto offered = link.offer_text(text);
     if (!offered) {
         return offered.error();
@@ -339,7 +326,9 @@ util::result<std::size_t> agent::offer_text_of(net::websocket& link, util::wall_
 
 // The sample of sampled_: the kernel has it now.
 void agent::count_sample(std::size_t bytes) const {
-    s_->counts->record(latency::send_lag, now() - sampled_);
+    if (is_paced()) {
+        s_->counts->record(latency::send_lag, now() - sampled_);
+    }
     s_->counts->add(counter::metrics_sent);
     s_->counts->add(counter::metrics_bytes, bytes);
 }

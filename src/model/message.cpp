@@ -285,12 +285,17 @@ char* write_message(char* to, const sample& s, std::string_view hostname) {
     return out.end();
 }
 
-void append_message(std::string& out, const sample& s, std::string_view hostname) {
+std::string_view render_message(const sample& s, std::string_view hostname) {
     thread_local std::vector<char> buffer;
     if (const auto bound = message_bound(hostname); buffer.size() < bound) {
         buffer.resize(bound);
     }
-    out.append(buffer.data(), write_message(buffer.data(), s, hostname));
+    const char* const end = write_message(buffer.data(), s, hostname);
+    return {buffer.data(), end};
+}
+
+void append_message(std::string& out, const sample& s, std::string_view hostname) {
+    out.append(render_message(s, hostname));
 }
 
 } // namespace vsim::model

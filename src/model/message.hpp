@@ -22,6 +22,9 @@ constexpr std::size_t message_bound(std::string_view hostname) {
 // name that needs escaping.
 char* write_message(char* to, const sample& s, std::string_view hostname);
 
+// The same, in a buffer of the thread: valid until its next call there.
+std::string_view render_message(const sample& s, std::string_view hostname);
+
 // The same, appended.
 void append_message(std::string& out, const sample& s, std::string_view hostname);
 

@@ -46,6 +46,8 @@ public:
     asio::any_io_executor executor() { return stream_.get_executor(); }
 
 private:
+    static constexpr std::size_t tls_record = 16 * 1024;
+
     struct outgoing;
 
     class flag {

@@ -17,7 +17,6 @@ using util::errc;
 using util::make_error;
 
 constexpr std::size_t read_size = 64 * 1024;
-constexpr std::size_t tls_size = 16 * 1024; // a TLS record
 // Without looking at others and at the clock: a peer that never stops must not hold a thread.
 constexpr int reads_at_once = 16;
 
@@ -178,10 +177,10 @@ void ws_link::arm() {
         return;
     }
     if (!tls_buffer_) {
-        tls_buffer_ = std::make_unique_for_overwrite<char[]>(tls_size);
+        tls_buffer_ = std::make_unique_for_overwrite<char[]>(tls_record);
     }
     stream_.async_read_some(
-        asio::buffer(tls_buffer_.get(), tls_size),
+        asio::buffer(tls_buffer_.get(), tls_record),
         [self = shared_from_this()](const error_code& ec, std::size_t n) {
             self->on_readable(ec, n);
         }

@@ -21,7 +21,6 @@ namespace {
 using util::errc;
 using util::make_error;
 
-constexpr std::size_t tls_size = 16 * 1024; // a TLS record
 constexpr std::size_t write_size = 256 * 1024;
 constexpr std::size_t answers_limit = 4 * 1024; // a peer that pings and does not read gets no more
 
@@ -245,11 +244,11 @@ task_result<> ws_link::write_all(outgoing& f, util::steady_time deadline) {
 }
 
 task_result<> ws_link::write_tls(outgoing& f, util::steady_time deadline) {
-    const auto buffer =
-        std::make_unique_for_overwrite<char[]>(std::min(f.size(), tls_size)); // stays while we wait
+    const auto buffer = std::make_unique_for_overwrite<char[]>(std::min(f.size(), tls_record)
+    ); // stays while we wait
     const watchdog dog{stream_.socket(), deadline};
     while (!f.is_done()) {
-        const auto size = f.render(buffer.get(), std::min(f.size(), tls_size));
+        const auto size = f.render(buffer.get(), std::min(f.size(), tls_record));
         const auto ready = asio::buffer(buffer.get(), size);
         auto [ec, n] = co_await stream_.async_write_some(ready, asio::as_tuple(asio::deferred));
         if (ec) {
