@@ -1,0 +1,136 @@
+#include "app/option_groups.hpp"
+#include "app/options.hpp"
+
+#include <chrono>
+
+namespace vsim::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::uint32_t most_threads = 1024;
+constexpr double most_connects = 1e6;
+
+option_list load_options(run_config& c) {
+    return {
+        {.name = "mode",
+         .env = "VSTATS_MODE",
+         .metavar = "M",
+         .group = on_load,
+         .help = "history, realtime, both",
+         .to = choice_into(
+             c.mode,
+             {{name(run_mode::history), run_mode::history},
+              {name(run_mode::realtime), run_mode::realtime},
+              {name(run_mode::both), run_mode::both}}
+         )},
+        {.name = "hours",
+         .env = "VSTATS_HISTORY_HOURS",
+         .metavar = "H",
+         .group = on_load,
+         .help = "hours of history; fractions allowed",
+         .to = hours_into(c.hours)},
+        {.name = "interval",
+         .env = "VSTATS_INTERVAL",
+         .metavar = "D",
+         .group = on_load,
+         .help = "sample period; 0 = as fast as the socket takes",
+         .to = millis_into(c.interval, 10ms, 1h, zero::accepted)},
+        {.name = "agg-interval",
+         .env = "VSTATS_AGG_INTERVAL",
+         .metavar = "D",
+         .group = on_load,
+         .help = "aggregate sync period",
+         .to = millis_into(c.agg_interval, 1s, 24h)},
+        {.name = "duration",
+         .metavar = "D",
+         .group = on_load,
+         .help = "realtime after the ramp; else until Ctrl-C",
+         .to = duration_into(c.duration)},
+        {.name = "connect-rate",
+         .metavar = "R",
+         .group = on_load,
+         .help = "new connections; 0 = as fast as it goes",
+         .to = rate_into(c.connect_rate, most_connects)},
+        {.name = "source-ip",
+         .metavar = "LIST",
+         .group = on_load,
+         .help = "connect from these: 127.0.0.2-127.0.0.9",
+         .to = addresses_into(c.source_ip)},
+        {.name = "tick",
+         .metavar = "D",
+         .group = on_load,
+         .help = "due times are rounded up to it",
+         .to = millis_into(c.tick, 1ms, 1s)},
+        {.name = "threads",
+         .metavar = "N",
+         .group = on_load,
+         .help = "threads of the pool (default: the cores)",
+         .to = count_into(c.threads, 1, most_threads)},
+        {.name = "io-contexts",
+         .metavar = "N",
+         .group = on_load,
+         .help = "contexts those threads share",
+         .to = count_into(c.io_contexts, 1, most_threads)},
+    };
+}
+
+} // namespace
+
+option_list options_of(run_config& c, switches& s) {
+    auto list = access_options(c.access);
+    append(
+        list,
+        {
+            {.name = "embedded",
+             .group = on_server,
+             .help = "run the reference server in this process",
+             .kind = arity::flag,
+             .to = flag_into(c.embedded)},
+            {.name = "embedded-db",
+             .metavar = "FILE",
+             .group = on_server,
+             .help = "the same, and keep its database",
+             .to = text_into(c.embedded_db)},
+            count_option(c.count),
+            seed_option(c.seed),
+            prefix_option(c.prefix),
+            keep_option(c.keep),
+            fleet_option(c.fleet_file, "reuse what register wrote"),
+            {.name = "cleanup-after",
+             .group = on_fleet,
+             .help = "delete this run's servers at the end",
+             .kind = arity::flag,
+             .to = flag_into(c.cleanup_after)},
+        }
+    );
+    append(list, load_options(c));
+    append(
+        list,
+        {
+            {.name = "cleanup",
+             .group = on_run,
+             .help = "only delete, as the cleanup command",
+             .kind = arity::flag,
+             .in_file = false,
+             .to = flag_into(s.cleanup)},
+            yes_option(s.yes, "with --cleanup: do not ask"),
+            {.name = "dry-run",
+             .group = on_run,
+             .help = "print the plan, connect nothing",
+             .kind = arity::flag,
+             .in_file = false,
+             .to = flag_into(c.dry_run)},
+            {.name = "out",
+             .metavar = "KIND=PATH",
+             .group = on_output,
+             .help = "json=FILE, json=- (stdout); repeatable",
+             .kind = arity::list,
+             .to = output_into(c.outputs)},
+        }
+    );
+    append(list, general_options(c.console, s));
+    return list;
+}
+
+} // namespace vsim::app
