@@ -36,6 +36,14 @@ util::wall_time floor_to(util::wall_time t, seconds width) {
 
 } // namespace
 
+first_buckets retained_at(util::wall_time now) {
+    first_buckets first{};
+    for (const auto& g : proto::granularities) {
+        first[proto::position(g.id)] = proto::bucket_index(g.id, now - g.retention);
+    }
+    return first;
+}
+
 history::history(
     const machine& m,
     const schedule& s,
@@ -43,7 +51,18 @@ history::history(
     util::wall_time from,
     util::wall_time to
 )
-    : machine_{m}, schedule_{s}, window_{start}, to_{to}, next_{from + instant} {
+    : history{m, s, start, from, to, to, retained_at(to)} {}
+
+history::history(
+    const machine& m,
+    const schedule& s,
+    const agg::window& start,
+    util::wall_time from,
+    util::wall_time to,
+    util::wall_time anchor,
+    const first_buckets& first
+)
+    : machine_{m}, schedule_{s}, window_{start}, first_{first}, to_{to}, next_{from + instant} {
     // The tier of granularity g ends where the next finer one's retention begins, on a boundary of
     // g.
     for (std::size_t i = 0; i < tiers_.size(); ++i) {
@@ -51,7 +70,7 @@ history::history(
         auto end = to + instant;
         if (g != granularity::sec5) {
             const auto& finer = proto::granularities[proto::position(g) - 1];
-            end = floor_to(to - finer.retention, proto::facts(g).width);
+            end = floor_to(anchor - finer.retention, proto::facts(g).width);
         }
         tiers_[i] = {end, step_at(g), g};
     }
@@ -67,7 +86,7 @@ std::size_t history::take(const tier& t) {
     } else {
         // The rest of the step that next_ lies in. The last of its samples stands for all of them,
         // because counters are what a bucket ends with.
-        const auto end = std::min(floor_to(next_, t.step) + t.step, t.end);
+        const auto end = std::min({floor_to(next_, t.step) + t.step, t.end, to_ + instant});
         weight = schedule_.count(next_ - instant, end - instant);
         at = schedule_.at_or_before(end - instant);
         next_ = end;
@@ -86,13 +105,12 @@ util::wall_time history::position() const {
     return std::min(next_ - instant, to_);
 }
 
-void history::drop_expired(agg::piece& p) const {
-    for (const auto& g : proto::granularities) {
-        auto& list = p.buckets[proto::position(g.id)];
-        const auto oldest = proto::bucket_index(g.id, to_ - g.retention);
-        const auto kept =
-            std::ranges::find_if(list, [&](const agg::bucket& b) { return b.index >= oldest; });
-        list.erase(list.begin(), kept); // they are in time order
+void history::drop_unwanted(agg::piece& p) const {
+    for (std::size_t g = 0; g < proto::granularity_count; ++g) {
+        auto& list = p.buckets[g];
+        const auto wanted =
+            std::ranges::find_if(list, [&](const agg::bucket& b) { return b.index >= first_[g]; });
+        list.erase(list.begin(), wanted); // they are in time order
     }
 }
 
@@ -114,7 +132,7 @@ bool history::next(agg::piece& out, std::size_t max_buckets) {
         window_.append_open(closed_);
     }
     std::swap(out, closed_);
-    drop_expired(out);
+    drop_unwanted(out);
     return true;
 }
 

@@ -3,9 +3,11 @@
 // fold to, piece by piece, so that a year never sits in memory. The same walk serves the history
 // phase (from the far past) and a realtime sync (from the last one). Thread-bound.
 //
-// Near `to`, every scheduled sample is taken; further back, where only coarser granularities are
-// kept, fewer are taken and each carries the weight of those it stands for, so that sums, counts
-// and maxima of all granularities stay consistent. Where the step changes is in history.cpp.
+// From shortly before the `anchor` on, every scheduled sample is taken; further back, where only
+// coarser granularities are kept, fewer are taken and each carries the weight of those it stands
+// for, so that sums, counts and maxima of all granularities stay consistent. Where the step changes
+// is in history.cpp. Walks of one machine with one anchor give the same buckets, whenever they are
+// made and however they are divided.
 
 #include "agg/window.hpp"
 #include "model/machine.hpp"
@@ -16,10 +18,26 @@
 
 namespace vsim::model {
 
+// Of each granularity the index of the first bucket that is wanted.
+using first_buckets = std::array<std::int64_t, proto::granularity_count>;
+
+// Every bucket that is still kept at `now` (protocol.md 3.3).
+first_buckets retained_at(util::wall_time now);
+
 class history {
 public:
     // Samples in (from, to]. `start` holds the open buckets at `from`: empty for a machine that is
-    // new. Buckets that ended before their granularity's retention before `to` are not handed out.
+    // new. Earlier buckets than `first` are not handed out.
+    history(
+        const machine& m,
+        const schedule& s,
+        const agg::window& start,
+        util::wall_time from,
+        util::wall_time to,
+        util::wall_time anchor,
+        const first_buckets& first
+    );
+    // With `to` as the anchor, and every bucket that is kept at `to`.
     history(
         const machine& m,
         const schedule& s,
@@ -48,12 +66,13 @@ private:
         proto::granularity finest;
     };
     std::size_t take(const tier& t); // how many buckets closed
-    void drop_expired(agg::piece& p) const;
+    void drop_unwanted(agg::piece& p) const;
 
     reading_track machine_;
     agg::reading reading_; // the last
     schedule schedule_;
     agg::window window_;
+    first_buckets first_;
     std::array<tier, 5> tiers_; // oldest first
     std::size_t tier_ = 0;      // that next_ lies in, or an older one
     util::wall_time to_;

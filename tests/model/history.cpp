@@ -188,3 +188,65 @@ TEST_CASE("partial buckets carry only what they saw") {
     CHECK(hours[0].sample_count == static_cast<std::uint32_t>(s.count(hour - 10min, hour - 1ns)));
     CHECK(hours[1].sample_count == static_cast<std::uint32_t>(s.count(hour - 1ns, hour + 20min)));
 }
+
+TEST_CASE("walks with one anchor agree, whenever they are made and however they are divided") {
+    const machine m{1, 3};
+    const schedule s{1, 3, 3s};
+    const auto from = now - 50h;
+    first_buckets everything{};
+    const auto whole = [&](util::wall_time to) {
+        history h{m, s, {}, from, to, now, everything};
+        std::map<std::pair<std::size_t, std::int64_t>, agg::bucket> found;
+        agg::piece p;
+        while (h.next(p, 100)) {
+            for (std::size_t g = 0; g < proto::granularity_count; ++g) {
+                for (const auto& b : p.buckets[g]) {
+                    found[{g, b.index}] = b;
+                }
+            }
+        }
+        return found;
+    };
+    const auto early = whole(now);
+    const auto late = whole(now + 7h);
+    CHECK(late.size() > early.size());
+    for (const auto& [key, b] : early) {
+        const auto g = static_cast<granularity>(key.first);
+        if (proto::bucket_start(g, b.index) + proto::width_seconds(g) <= util::unix_seconds(now)) {
+            CHECK(late.at(key) == b);
+        }
+    }
+
+    // In two parts, cut at an instant that suits nobody; also before the anchor.
+    for (const auto cut : {now - 40h + 7s, now + 1h + 11s}) {
+        history first{m, s, {}, from, cut, now, everything};
+        agg::piece p;
+        while (first.next(p, 100)) {
+        }
+        history second{m, s, first.end_window(), cut, now + 7h, now, everything};
+        while (second.next(p, 100)) {
+        }
+        const auto day = second.end_window().open(granularity::daily);
+        CHECK(day.sample_count == late.at({4, day.index}).sample_count);
+        CHECK(day.net_rx == late.at({4, day.index}).net_rx);
+    }
+}
+
+TEST_CASE("a walk hands out nothing before the first buckets that are wanted") {
+    const machine m{1, 3};
+    const schedule s{1, 3, 3s};
+    auto first = retained_at(now);
+    first[proto::position(granularity::min2)] = proto::bucket_index(granularity::min2, now - 10min);
+    history h{m, s, {}, now - 2h, now, now, first};
+    agg::piece p;
+    std::vector<agg::bucket> min2;
+    std::size_t daily = 0;
+    while (h.next(p, 100)) {
+        const auto& list = p.buckets[proto::position(granularity::min2)];
+        min2.insert(min2.end(), list.begin(), list.end());
+        daily += p.buckets[proto::position(granularity::daily)].size();
+    }
+    CHECK(min2.size() == 6);
+    CHECK(min2.front().index == first[1]);
+    CHECK(daily >= 1);
+}
