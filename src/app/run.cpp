@@ -7,8 +7,8 @@
 #include "app/main_loop.hpp"
 #include "app/run_monitor.hpp"
 #include "app/run_outcome.hpp"
+#include "app/run_servers.hpp"
 #include "fleet/fleet.hpp"
-#include "fleet/registration.hpp"
 #include "report/units.hpp"
 
 #include <fmt/format.h>
@@ -78,8 +78,8 @@ private:
         if (parts_.before_exit) {
             parts_.before_exit();
         }
-        if (may_have_created_) {
-            complain("servers of this run may stay; " + how_to_delete());
+        if (servers_.may_have_created()) {
+            complain("servers of this run may stay; " + servers_.how_to_delete());
         }
     }
 
@@ -98,11 +98,7 @@ private:
         if (is_open) {
             co_await on_server();
         }
-        if (c_.cleanup_after && !created_.empty()) {
-            co_await delete_created();
-        } else if (!created_.empty() && !c_.embedded) {
-            say_what_stays();
-        }
+        co_await servers_.wind_up(is_signalled_);
         if (embedded_.is_running()) {
             const auto refused = co_await embedded_.stop();
             if (refused) {
@@ -115,16 +111,11 @@ private:
 
     net::task<> on_server() {
         if (!parts_.known_fleet) {
-            if (!c_.keep) {
-                const bool cleared = co_await delete_earlier();
-                if (!cleared) {
-                    co_return;
-                }
-            }
-            const bool enrolled = co_await enrol();
+            auto enrolled = co_await servers_.enrol();
             if (!enrolled) {
                 co_return;
             }
+            parts_.known_fleet = std::move(enrolled);
         }
         agents_.emplace(pool_, surroundings(), *std::move(parts_.known_fleet));
         result_.fleet.registered = agents_->size();
@@ -169,82 +160,13 @@ private:
             token = parts_.who->value.reveal();
         }
         admin_.emplace(pool_.serial_executor(home_key), parts_.server, std::move(token));
+        servers_.use(*admin_, parts_.server.url.text());
         const auto opened = co_await open_admin(*admin_, parts_.who);
         if (!opened) {
             blame(exit_code_of(opened.error()), opened.error().message);
             co_return false;
         }
         co_return true;
-    }
-
-    fleet::job job() {
-        return {
-            &*admin_,
-            &counts_,
-            [this] { return pace_.is_stopped(); },
-            [this](util::nanoseconds d) { return rest(pace_, d); },
-        };
-    }
-
-    net::task<bool> delete_earlier() {
-        auto found = co_await fleet::with_prefix(*admin_, c_.prefix);
-        if (!found) {
-            blame(exit_code_of(found.error()), found.error().message);
-            co_return false;
-        }
-        if (found->empty()) {
-            co_return true;
-        }
-        begin("cleanup", found->size(), counter::servers_deleted);
-        auto work = job();
-        const auto removed = co_await fleet::remove_servers(std::move(work), *std::move(found));
-        monitor_.end(!removed || removed->remaining > 0);
-        if (!removed) {
-            blame(exit_code_of(removed.error()), removed.error().message);
-            co_return false;
-        }
-        if (removed->stopped) {
-            note_end("signal");
-            co_return false;
-        }
-        if (removed->remaining > 0) {
-            blame(
-                exit_code::failed,
-                fmt::format("{} earlier servers could not be deleted", removed->remaining)
-            );
-            co_return false;
-        }
-        co_return true;
-    }
-
-    net::task<bool> enrol() {
-        begin("register", c_.count, counter::servers_registered);
-        may_have_created_ = !c_.embedded;
-        auto work = job();
-        auto done = co_await fleet::register_fleet(std::move(work), c_.seed, c_.count, c_.prefix);
-        monitor_.end(!done || done->agents.size() < c_.count);
-        if (!done) {
-            blame(exit_code_of(done.error()), done.error().message);
-            co_return false;
-        }
-        created_ = std::move(done->created);
-        changed_at_ = now();
-        result_.fleet.registered = std::max(done->agents.size(), created_.size());
-        if (done->refused) {
-            blame(exit_code::auth, done->refused->message);
-        }
-        if (done->stopped) {
-            note_end("signal");
-        }
-        if (done->stopped || done->refused) {
-            co_return false;
-        }
-        if (done->agents.size() < c_.count) {
-            blame_some(done->agents.size(), c_.count, "servers were all that could be registered");
-        }
-        const bool is_anybody = !done->agents.empty();
-        parts_.known_fleet = std::move(done->agents);
-        co_return is_anybody;
     }
 
     net::task<> history() {
@@ -268,7 +190,7 @@ private:
         });
         co_await agents_->ramp(c_.connect_rate);
         const bool is_ramp_complete = !pace_.is_stopped();
-        changed_at_ = now(); // an agent's version changes the configuration, too
+        servers_.note_change(now());
         result_.process.max_fds = report::count_open_fds();
         monitor_.end(agents_->figures().ever < agents_->size());
 
@@ -312,52 +234,6 @@ private:
         }
     }
 
-    // Goes on after a soft stop: it is what was asked for.
-    net::task<> delete_created() {
-        if (created_.size() > fleet::delete_pace::few_servers && !c_.embedded) {
-            co_await after_.sleep_until(changed_at_ + fleet::delete_pace::save_is_over);
-        }
-        const auto before = counts_.total(counter::servers_deleted);
-        monitor_.begin("cleanup", unit::items, created_.size(), [this, before] {
-            return counts_.total(counter::servers_deleted) - before;
-        });
-        auto work = job();
-        work.is_stopped = [] { return false; };
-        work.sleep = [this](util::nanoseconds d) { return rest(after_, d); };
-        const auto removed = co_await fleet::remove_servers(std::move(work), created_);
-        monitor_.end(!removed || removed->remaining > 0);
-        if (!removed) {
-            blame(exit_code_of(removed.error()), "--cleanup-after: " + removed.error().message);
-        } else if (removed->remaining > 0) {
-            blame(
-                exit_code::failed,
-                fmt::format("{} servers of this run could not be deleted", removed->remaining)
-            );
-        }
-        if (!removed || removed->remaining > 0) {
-            say_what_stays();
-        }
-    }
-
-    std::string how_to_delete() const {
-        return fmt::format(
-            "`vstats-sim cleanup --server {} --prefix {}` deletes them",
-            parts_.server.url.text(),
-            c_.prefix
-        );
-    }
-
-    void say_what_stays() const {
-        spdlog::log(
-            is_signalled_ ? spdlog::level::warn : spdlog::level::info,
-            "{} servers named {}... stay on {}; {}",
-            grouped(created_.size()),
-            c_.prefix,
-            parts_.server.url.text(),
-            how_to_delete()
-        );
-    }
-
     // What ended the part that ends now: a signal, or what it was meant to.
     void note_end(std::string_view otherwise) {
         result_.run.stopped_by = is_signalled_ ? "signal" : otherwise;
@@ -374,7 +250,6 @@ private:
     const util::clock_anchor clock_;
     report::run_result result_; // of the work until it ends, then of the main thread
     std::atomic<bool> is_signalled_ = false;
-    std::atomic<bool> may_have_created_ = false; // servers on somebody else's server
     stats::recorder counts_;
     run_monitor monitor_;
     // In the order of their making: whoever comes later uses whoever comes earlier.
@@ -383,9 +258,8 @@ private:
     net::ticker pace_{pool_, c_.tick};  // its stop is the soft stop
     net::ticker after_{pool_, c_.tick}; // for what has to wait then
     std::optional<fleet::admin> admin_;
+    run_servers servers_{{c_, counts_, monitor_, result_, pace_, after_}};
     std::optional<fleet::fleet> agents_;
-    std::vector<std::string> created_; // ids of servers that this run added
-    util::steady_time changed_at_;     // when we last changed the server's configuration
 };
 
 } // namespace
