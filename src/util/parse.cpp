@@ -51,6 +51,24 @@ std::optional<double> take_unit(std::string_view& rest, const std::array<unit_fa
     return std::nullopt;
 }
 
+// "1500", "1.5k": a decimal number and at most one of `units`, whole once they are multiplied.
+template <std::size_t N>
+std::optional<std::uint64_t>
+whole_number(std::string_view text, const std::array<unit_factor, N>& units) {
+    const auto value = take_decimal(text);
+    const double factor = text.empty() ? 1 : take_unit(text, units).value_or(0);
+    const double total = value.value_or(0) * factor;
+    if (!value || !text.empty() || factor == 0 || !(total < 9e15) || total != std::floor(total)) {
+        return std::nullopt;
+    }
+    return static_cast<std::uint64_t>(total);
+}
+
+// Largest first: the first that divides a size is the one to write it in.
+constexpr std::array<unit_factor, 4> size_units{
+    {{"GB", 0x1p30}, {"MB", 0x1p20}, {"KB", 0x1p10}, {"B", 1}}
+};
+
 constexpr std::string_view duration_forms = "500ms, 3s, 5m, 1h30m, 2d or a number of seconds";
 
 } // namespace
@@ -90,7 +108,23 @@ result<nanoseconds> parse_duration(std::string_view text) {
     return nanoseconds{std::llround(total)};
 }
 
+result<nanoseconds> parse_signed_duration(std::string_view text) {
+    const bool is_signed = text.starts_with('-') || text.starts_with('+');
+    const auto d = parse_duration(text.substr(is_signed ? 1 : 0));
+    if (!d) {
+        return refuse(
+            text,
+            "a duration",
+            "-90s, +500ms, 5m, 1h30m, or a number of seconds, with or without sign"
+        );
+    }
+    return text.starts_with('-') ? -*d : *d;
+}
+
 std::string format_duration(nanoseconds d) {
+    if (d.count() < 0) {
+        return "-" + format_duration(-d);
+    }
     struct part {
         std::string_view name;
         std::int64_t size;
@@ -127,18 +161,8 @@ result<std::uint64_t> parse_count(std::string_view text) {
     static constexpr std::array<unit_factor, 4> units{
         {{"k", 1e3}, {"K", 1e3}, {"m", 1e6}, {"M", 1e6}}
     };
-    static constexpr std::string_view forms = "5000, 5k, 1.5k, 2m";
-    std::string_view rest = text;
-    const auto value = take_decimal(rest);
-    if (!value) {
-        return refuse(text, "a count", forms);
-    }
-    const double factor = rest.empty() ? 1 : take_unit(rest, units).value_or(0);
-    const double total = *value * factor;
-    if (!rest.empty() || factor == 0 || !(total < 9e15) || total != std::floor(total)) {
-        return refuse(text, "a count", forms);
-    }
-    return static_cast<std::uint64_t>(total);
+    const auto count = whole_number(text, units);
+    return count ? result<std::uint64_t>{*count} : refuse(text, "a count", "5000, 5k, 1.5k, 2m");
 }
 
 result<double> parse_rate(std::string_view text) {
@@ -154,6 +178,56 @@ result<double> parse_rate(std::string_view text) {
         return refuse(text, "a rate", forms);
     }
     return *value / per;
+}
+
+result<double> parse_share(std::string_view text) {
+    static constexpr std::string_view forms = "10%, 0.1%, 0% to 100%";
+    std::string_view rest = text;
+    const auto value = take_decimal(rest);
+    if (!value || rest != "%" || !(*value <= 100)) {
+        return refuse(text, "a share", forms);
+    }
+    return *value / 100;
+}
+
+std::string format_share(double share) {
+    std::array<char, 64> digits{};
+    const double percent = share * 100;
+    char* end = digits.data();
+    // 7 % is not exactly 0.07 x 100: take the fewest digits that mean this share.
+    for (int precision = 0; precision <= 20; ++precision) {
+        end = std::to_chars(
+                  digits.data(),
+                  digits.data() + digits.size(),
+                  percent,
+                  std::chars_format::fixed,
+                  precision
+        )
+                  .ptr;
+        double read = 0;
+        std::from_chars(digits.data(), end, read);
+        if (read / 100 == share) {
+            break;
+        }
+    }
+    return std::string{digits.data(), end} + "%";
+}
+
+result<std::uint64_t> parse_size(std::string_view text) {
+    static constexpr std::string_view forms =
+        "512B, 8KB, 1.5MB, 2GB in powers of 1024, or a number of bytes";
+    const auto bytes = whole_number(text, size_units);
+    return bytes ? result<std::uint64_t>{*bytes} : refuse(text, "a size", forms);
+}
+
+std::string format_size(std::uint64_t bytes) {
+    for (const auto& u : size_units) {
+        const auto factor = static_cast<std::uint64_t>(u.factor);
+        if (bytes >= factor && bytes % factor == 0) {
+            return std::to_string(bytes / factor) + std::string{u.name};
+        }
+    }
+    return "0B";
 }
 
 std::string url::authority() const {
