@@ -1,5 +1,7 @@
 #include "app/cli.hpp"
 
+#include "app/fleet_mix.hpp"
+#include "app/option_hardship.hpp"
 #include "app/options.hpp"
 #include "app/settings.hpp"
 #include "app/version.hpp"
@@ -41,6 +43,83 @@ util::error bad(std::string message) {
     return util::make_error(util::errc::bad_input, std::move(message));
 }
 
+util::error no_meaning_in_history(std::string_view flag) {
+    return bad(
+        fmt::format("{}: has no meaning with --mode history (accepted: realtime, both)", flag)
+    );
+}
+
+// What befalls agents needs a run, and one that is long enough.
+result<void> check_events(const run_config& c) {
+    const auto check = [&c](std::string_view flag, const auto& events) -> result<void> {
+        if (!events.empty() && c.mode == run_mode::history) {
+            return no_meaning_in_history(flag);
+        }
+        for (const auto& e : events) {
+            if (c.duration && e.at + e.length > *c.duration) {
+                return bad(fmt::format(
+                    "{}: '{}' ends after the run: --duration {} (accepted: AT + LEN up to that)",
+                    flag,
+                    text_of(e),
+                    util::format_duration(*c.duration)
+                ));
+            }
+        }
+        return {};
+    };
+    if (const auto fits = check("--outage", c.outages); !fits) {
+        return fits;
+    }
+    if (const auto fits = check("--incident", c.incidents); !fits) {
+        return fits;
+    }
+    if (c.churn.is_any() && c.mode == run_mode::history) {
+        return no_meaning_in_history("--churn");
+    }
+    if (c.fleet_file.empty() && c.churn.agents > c.count) {
+        return bad(fmt::format(
+            "--churn: {} is more than --count {} (accepted: each agent once a minute at most)",
+            c.churn.agents,
+            c.count
+        ));
+    }
+    return {};
+}
+
+// Agents that send as fast as the socket takes have no time for aggregates.
+result<void> check_saturation(const run_config& c) {
+    if (c.interval.count() > 0) {
+        return {};
+    }
+    const auto refuse = [](std::string_view flag, std::string_view value) {
+        return bad(fmt::format(
+            "{}: '{}' has no meaning with --interval 0, which sends no aggregates (accepted: "
+            "with 10ms to 1h)",
+            flag,
+            value
+        ));
+    };
+    if (c.mode != run_mode::realtime) {
+        return bad(fmt::format(
+            "--interval: 0, as fast as the socket takes, has no meaning with --mode {} (accepted: "
+            "realtime; for a history 10ms to 1h)",
+            name(c.mode)
+        ));
+    }
+    if (c.agg_sync == agent::sync_scope::full) {
+        return refuse("--agg-sync", "full");
+    }
+    if (c.backlog == agent::backlog::batch) {
+        return refuse("--backlog", "batch");
+    }
+    for (const auto& g : c.fleet_mix.groups) {
+        if (!g.interval && (g.shuffles || g.repeats)) {
+            return refuse("--fleet-mix", text_of(g));
+        }
+    }
+    return {};
+}
+
 // What only several values together can get wrong.
 result<invocation> checked(run_config c, const switches& s) {
     if (s.cleanup) {
@@ -56,15 +135,14 @@ result<invocation> checked(run_config c, const switches& s) {
             c.threads
         ));
     }
-    if (c.interval.count() == 0 && c.mode != run_mode::realtime) {
-        return bad(fmt::format(
-            "--interval: 0, as fast as the socket takes, has no meaning with --mode {} (accepted: "
-            "realtime; for a history 10ms to 1h)",
-            name(c.mode)
-        ));
+    if (const auto fits = check_saturation(c); !fits) {
+        return fits.error();
     }
     if (c.duration && c.mode == run_mode::history) {
-        return bad("--duration: has no meaning with --mode history (accepted: realtime, both)");
+        return no_meaning_in_history("--duration");
+    }
+    if (const auto fits = check_events(c); !fits) {
+        return fits.error();
     }
     if (!c.embedded_db.empty()) {
         c.embedded = true;
@@ -113,7 +191,10 @@ result<command_line> parse_as(
 ) {
     switches s;
     const auto options = options_of(config, s);
-    const auto help = help_text(command, summary_of(command), options);
+    auto help = help_text(command, summary_of(command), options);
+    if (command == "run") {
+        help += fleet_mix_help();
+    }
     const auto text = command_line_text(args, options);
     auto settings = read_settings(command, args, env, options, all_options());
     if (!settings) {

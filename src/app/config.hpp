@@ -2,7 +2,11 @@
 // What the user asked for, one struct a command: complete, in range and free of contradictions once
 // parse_command_line (cli.hpp) has returned it. Plain values.
 
+#include "agent/habits.hpp"
+#include "agent/hardship.hpp"
+#include "agent/mix.hpp"
 #include "app/secret.hpp"
+#include "model/incident.hpp"
 #include "util/address_ranges.hpp"
 #include "util/clock.hpp"
 #include "util/error.hpp"
@@ -49,6 +53,32 @@ struct output_config {
     bool operator==(const output_config&) const = default;
 };
 
+// Every --fleet-mix together (app/fleet_mix.hpp makes the mix of it).
+struct fleet_mix_config {
+    std::vector<agent::group> groups; // shares at most 1 in sum
+    bool rest_is_real = false;        // what they leave is the preset, not plain
+};
+
+// --churn: one of the two.
+struct churn_config {
+    std::uint32_t agents = 0; // of the whole fleet, a minute
+    double share = 0;         // of the fleet, a minute
+
+    bool is_any() const { return agents > 0 || share > 0; }
+    // Drops a minute and agent, as agent::hardship_plan wants it; `fleet` is more than 0.
+    double of_each(std::uint32_t fleet) const {
+        return share > 0 ? share : static_cast<double>(agents) / fleet;
+    }
+};
+
+// One --incident. Times count from the beginning of the run phase, as an outage's.
+struct incident_config {
+    util::nanoseconds at{0}, length{0};
+    model::incident_kind kind = model::incident_kind::cpu;
+    double share = 1; // of the fleet
+    bool operator==(const incident_config&) const = default;
+};
+
 struct run_config {
     access_config access;
     bool embedded = false;   // the reference server in this process; `access` is not used
@@ -61,6 +91,15 @@ struct run_config {
     util::milliseconds interval{3000};               // 0 = as fast as the socket takes
     util::milliseconds agg_interval{60'000};
     std::optional<util::nanoseconds> duration; // after the ramp; absent = until a signal
+
+    fleet_mix_config fleet_mix;
+    std::vector<agent::outage> outages; // all of what befalls agents: only with a realtime phase
+    std::vector<incident_config> incidents;
+    churn_config churn;
+    agent::reconnect reconnect = agent::reconnect::spread;
+    agent::sync_scope agg_sync = agent::sync_scope::window;
+    agent::backlog backlog = agent::backlog::aggregates;
+    std::optional<util::wall_time> clock; // agents' clocks when the run begins; absent = now
 
     double connect_rate = 1000;     // per second; 0 = as fast as the server takes them
     util::address_ranges source_ip; // of the agents' connections, not of REST calls; empty: any

@@ -65,6 +65,22 @@ std::string quoted(std::string_view text) {
     return out + '"';
 }
 
+std::string quoted_list(const std::vector<std::string>& items) {
+    std::vector<std::string> texts;
+    for (const auto& item : items) {
+        texts.push_back(quoted(item));
+    }
+    return texts.empty() ? std::string{} : fmt::format("[{}]", fmt::join(texts, ", "));
+}
+
+util::result<double> share_above_zero(std::string_view text) {
+    const auto share = util::parse_share(text);
+    if (share && *share == 0) {
+        return out_of_range(text, "more than 0%, at most 100%");
+    }
+    return share;
+}
+
 binding text_into(std::string& target) {
     return {
         .assign = [&target](std::string_view text) -> result<void> {
@@ -247,9 +263,9 @@ binding output_into(std::vector<output_config>& target) {
             [&target] {
                 std::vector<std::string> items;
                 for (const auto& o : target) {
-                    items.push_back(quoted("json=" + o.path));
+                    items.push_back("json=" + o.path);
                 }
-                return items.empty() ? std::string{} : fmt::format("[{}]", fmt::join(items, ", "));
+                return quoted_list(items);
             },
     };
 }

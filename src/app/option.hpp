@@ -49,6 +49,8 @@ using option_list = std::vector<option>;
 
 // Text in TOML's quotes.
 std::string quoted(std::string_view text);
+// An array of such texts; "" when there are none.
+std::string quoted_list(const std::vector<std::string>& items);
 
 binding text_into(std::string& target); // not empty
 binding secret_into(secret& target);    // not empty, printable ASCII
@@ -72,8 +74,38 @@ binding millis_into(
 );
 binding count_into(std::uint32_t& target, std::uint32_t low, std::uint32_t high); // unsigned, too
 
+// "5%", but not 0.
+util::result<double> share_above_zero(std::string_view text);
+
 // "'sideways' is not accepted here (accepted: both, history, realtime)"
 util::error not_accepted(std::string_view text, const std::vector<std::string>& accepted);
+
+// Each time one more. `parse` reads what `text` writes; its message names what it was given.
+template <class T>
+binding list_into(
+    std::vector<T>& target,
+    util::result<T> (*parse)(std::string_view),
+    std::string (*text)(const T&)
+) {
+    return {
+        .assign = [&target, parse](std::string_view typed) -> util::result<void> {
+            const auto item = parse(typed);
+            if (!item) {
+                return item.error();
+            }
+            target.push_back(*item);
+            return {};
+        },
+        .show =
+            [&target, text] {
+                std::vector<std::string> items;
+                for (const auto& item : target) {
+                    items.push_back(text(item));
+                }
+                return quoted_list(items);
+            },
+    };
+}
 
 // One of a few words.
 template <class Enum>

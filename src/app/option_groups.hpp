@@ -12,6 +12,7 @@ namespace vsim::app {
 inline constexpr auto on_fleet = "Fleet";
 inline constexpr auto on_server = "Server";
 inline constexpr auto on_load = "Load";
+inline constexpr auto on_agents = "Agents";
 inline constexpr auto on_run = "Run";
 inline constexpr auto on_output = "Output";
 inline constexpr auto on_general = "General";

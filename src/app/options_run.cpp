@@ -1,4 +1,6 @@
+#include "app/fleet_mix.hpp"
 #include "app/option_groups.hpp"
+#include "app/option_hardship.hpp"
 #include "app/options.hpp"
 
 #include <chrono>
@@ -75,6 +77,62 @@ option_list load_options(run_config& c) {
     };
 }
 
+// Who they are, and what befalls them.
+option_list agent_options(run_config& c) {
+    return {
+        {.name = "fleet-mix",
+         .metavar = "SPEC",
+         .group = on_agents,
+         .help = "a part of the fleet, see below; repeatable",
+         .kind = arity::list,
+         .to = mix_into(c.fleet_mix)},
+        {.name = "churn",
+         .metavar = "R",
+         .group = on_agents,
+         .help = "drops a minute: 30 agents, 5% of the fleet",
+         .to = churn_into(c.churn)},
+        {.name = "outage",
+         .metavar = "AT:LEN[:SHARE][:HOW]",
+         .group = on_agents,
+         .help = "close, half-open or silent; repeatable",
+         .kind = arity::list,
+         .to = outages_into(c.outages)},
+        {.name = "incident",
+         .metavar = "AT:LEN:KIND[:SHARE]",
+         .group = on_agents,
+         .help = "cpu, memory, disk, ping, silent; repeatable",
+         .kind = arity::list,
+         .to = incidents_into(c.incidents)},
+        {.name = "reconnect",
+         .metavar = "HOW",
+         .group = on_agents,
+         .help = "spread, or storm: all at once",
+         .to = choice_into(
+             c.reconnect, {{"spread", agent::reconnect::spread}, {"storm", agent::reconnect::storm}}
+         )},
+        {.name = "agg-sync",
+         .metavar = "HOW",
+         .group = on_agents,
+         .help = "window, or full: all that is retained",
+         .to = choice_into(
+             c.agg_sync, {{"window", agent::sync_scope::window}, {"full", agent::sync_scope::full}}
+         )},
+        {.name = "backlog",
+         .metavar = "HOW",
+         .group = on_agents,
+         .help = "aggregates, or batch: samples, too",
+         .to = choice_into(
+             c.backlog,
+             {{"aggregates", agent::backlog::aggregates}, {"batch", agent::backlog::batch}}
+         )},
+        {.name = "clock",
+         .metavar = "T",
+         .group = on_agents,
+         .help = "agents' time at the start, RFC 3339; else now",
+         .to = clock_into(c.clock)},
+    };
+}
+
 } // namespace
 
 option_list options_of(run_config& c, switches& s) {
@@ -105,6 +163,7 @@ option_list options_of(run_config& c, switches& s) {
         }
     );
     append(list, load_options(c));
+    append(list, agent_options(c));
     append(
         list,
         {
