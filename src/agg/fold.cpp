@@ -14,11 +14,10 @@ void enter(
 ) {
     if (into.index == -1) {
         into.index = static_cast<std::int32_t>(proto::bucket_index(g, unix_seconds));
-        assert(target_count <= max_targets);
-        into.target_count = target_count & 15;
     }
     assert(into.index == proto::bucket_index(g, unix_seconds));
-    assert(into.target_count == target_count);
+    assert(target_count <= max_targets);
+    into.target_count = std::max<std::uint32_t>(into.target_count, target_count) & 15;
 }
 
 void count(bucket& into, std::uint32_t samples) {
@@ -42,8 +41,11 @@ void fold(bucket& into, proto::granularity g, const reading& r) {
         const auto& ping = r.pings[i];
         assert(ping.ok == ping.answered);
         if (ping.answered) {
+            assert(r.pinged >> i & 1);
             into.latency[i] += {weight * ping.latency, ping.latency};
             into.answered[i] += r.weight;
+        } else if (r.pinged >> i & 1) {
+            into.failed[i] += r.weight;
         }
     }
 }
@@ -62,13 +64,14 @@ void fold(bucket& into, proto::granularity into_g, const bucket& fine, proto::gr
     for (std::size_t i = 0; i < fine.target_count; ++i) {
         into.latency[i] += fine.latency[i];
         into.answered[i] += fine.answered[i];
+        into.failed[i] += fine.failed[i];
     }
 }
 
 ping_sums bucket::pings(std::size_t target) const {
     assert(target < target_count);
     const auto ok = answered[target];
-    return {latency[target].sum(), latency[target].max(), ok, ok, sample_count - ok};
+    return {latency[target].sum(), latency[target].max(), ok, ok, failed[target]};
 }
 
 std::uint64_t bucket::ping_sum() const {

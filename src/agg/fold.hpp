@@ -27,13 +27,15 @@ struct ping_reading {
 };
 
 // The part of a sample that history keeps. `weight` > 1 stands for that many identical samples:
-// sums and counts are multiplied, maxima and counters are not.
+// sums and counts are multiplied, maxima and counters are not. A target keeps its place: between
+// readings of one machine, places may be added but never change their meaning.
 struct reading {
     std::int64_t unix_seconds = 0;
     std::uint32_t weight = 1;
     std::uint32_t cpu = 0, memory = 0, disk = 0; // 0.01 %
     std::uint64_t net_rx = 0, net_tx = 0;        // cumulative bytes
     std::uint32_t target_count = 0;
+    std::uint32_t pinged = 0; // a bit for each target: not all are pinged in every sample
     std::array<ping_reading, max_targets> pings{};
     bool operator==(const reading&) const = default;
 };
@@ -79,12 +81,12 @@ struct ping_sums {
     std::uint64_t latency_sum = 0; // 0.01 ms
     std::uint32_t latency_max = 0; // 0.01 ms
     std::uint32_t latency_count = 0, ok_count = 0, fail_count = 0;
+    bool was_pinged() const { return ok_count + fail_count > 0; }
     bool operator==(const ping_sums&) const = default;
 };
 
 // Kept small, because every agent has five of them open; what follows from other fields is worked
-// out when it is asked for. Every sample pings every target, so that a bucket's samples are each
-// target's pings.
+// out when it is asked for. `target_count` is that of the reading that had the most.
 struct bucket {
     std::int32_t index = -1; // of its granularity, in range for every wall_time; -1 = holds nothing
     std::uint32_t sample_count : 28 = 0; // a day of samples 1 ms apart is 86.4 million
@@ -93,7 +95,7 @@ struct bucket {
     std::uint64_t disk_sum = 0; // 0.01 %
     std::uint64_t net_rx = 0, net_tx = 0;
     std::array<latency_sums, max_targets> latency;
-    std::array<std::uint32_t, max_targets> answered{};
+    std::array<std::uint32_t, max_targets> answered{}, failed{};
 
     // Precondition: target < target_count.
     ping_sums pings(std::size_t target) const;
@@ -103,17 +105,17 @@ struct bucket {
     bool operator==(const bucket&) const = default;
 };
 
-// Precondition: `into` is empty, or of the reading's index and number of targets.
+// Precondition: `into` is empty, or of the reading's index.
 void fold(bucket& into, proto::granularity g, const reading& r);
 
-// Precondition: `into` is empty, or contains `fine` in time and has its number of targets.
+// Precondition: `into` is empty, or contains `fine` in time.
 void fold(bucket& into, proto::granularity into_g, const bucket& fine, proto::granularity fine_g);
 
 struct target_name {
     std::string name, host;
 };
 
-// On the wire: the metrics row, and a row for each target.
+// On the wire: the metrics row, and a row for each target that was pinged.
 proto::metric_bucket to_wire(const bucket& b);
 proto::ping_bucket to_wire(const bucket& b, std::size_t target, const target_name& t);
 

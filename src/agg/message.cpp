@@ -1,6 +1,7 @@
 #include "agg/message.hpp"
 
 #include "proto/json_writer.hpp"
+#include "proto/padded_text.hpp"
 #include "proto/text_cursor.hpp"
 
 #include <algorithm>
@@ -19,33 +20,15 @@ using proto::granularities;
 using proto::granularity_count;
 using cursor = proto::text_cursor;
 
-// The constant middle of a target's rows: its names, escaped once a message. Padded, so that it is
-// copied in whole blocks, which is three moves and no call.
-class constant_part {
-public:
-    constant_part() = default;
-    explicit constant_part(const target_name& t) {
-        text_ = R"(,"target_name":)";
-        proto::json::write(text_, t.name);
-        text_ += R"(,"target_host":)";
-        proto::json::write(text_, t.host);
-        text_ += R"(,"latency_sum":)";
-        size_ = text_.size();
-        text_.resize((size_ + block - 1) / block * block);
-    }
-    std::size_t padded_size() const { return text_.size(); }
-    char* write(char* at) const {
-        for (std::size_t i = 0; i < text_.size(); i += block) {
-            std::memcpy(at + i, text_.data() + i, block);
-        }
-        return at + size_;
-    }
-
-private:
-    static constexpr std::size_t block = 32;
-    std::string text_;
-    std::size_t size_ = 0;
-};
+// The constant middle of a target's rows: its names, escaped once a message.
+proto::padded_text constant_part(const target_name& t) {
+    std::string text = R"(,"target_name":)";
+    proto::json::write(text, t.name);
+    text += R"(,"target_host":)";
+    proto::json::write(text, t.host);
+    text += R"(,"latency_sum":)";
+    return proto::padded_text{std::move(text)};
+}
 
 // What every row of a bucket begins with.
 class row_start {
@@ -155,7 +138,7 @@ public:
         : memory_{out}, count_{targets.size()} {
         assert(count_ <= max_targets);
         for (std::size_t i = 0; i < targets.size(); ++i) {
-            names_[i] = constant_part{targets[i]};
+            names_[i] = constant_part(targets[i]);
             pings_bound_ += ping_row_bound + names_[i].padded_size();
             pings_expected_ += ping_row_expected + names_[i].padded_size();
         }
@@ -198,15 +181,19 @@ private:
         first = true;
         for (const auto& b : list) {
             const auto count = std::min<std::size_t>(b.target_count, count_);
-            if (count > 0 && first) {
-                text(R"(],"ping":[)");
-            }
-            at_ = memory_.room(at_, pings_bound_);
+            at_ = memory_.room(at_, granularity_bound + pings_bound_);
             const row_start start{b.index};
             for (std::size_t i = 0; i < count; ++i) {
+                const auto sums = b.pings(i);
+                if (!sums.was_pinged()) {
+                    continue;
+                }
+                if (first) {
+                    text(R"(],"ping":[)"); // within the room, so what follows still fits
+                }
                 at_ = start.write(at_, std::exchange(first, false));
                 at_ = names_[i].write(at_);
-                at_ = write_ping(at_, b.pings(i));
+                at_ = write_ping(at_, sums);
             }
         }
         text("]}");
@@ -216,7 +203,7 @@ private:
     char* at_ = nullptr;
     std::size_t count_;
     std::size_t pings_bound_ = 0, pings_expected_ = 0;
-    std::array<constant_part, max_targets> names_;
+    std::array<proto::padded_text, max_targets> names_;
 };
 
 } // namespace
@@ -237,7 +224,9 @@ proto::aggregated_message to_message(const piece& p, std::span<const target_name
         for (const auto& b : p.buckets[g]) {
             data.metrics.push_back(to_wire(b));
             for (std::size_t i = 0; i < targets.size() && i < b.target_count; ++i) {
-                data.ping.push_back(to_wire(b, i, targets[i]));
+                if (b.pings(i).was_pinged()) {
+                    data.ping.push_back(to_wire(b, i, targets[i]));
+                }
             }
         }
     }

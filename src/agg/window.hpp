@@ -24,8 +24,7 @@ public:
     // Folds `r` into the bucket of `finest` and, as buckets close, into every coarser one. Buckets
     // that this closes are appended to `closed`. Readings come in time order. `finest` becomes
     // finer only at a boundary of the coarser one's buckets, coarser only after a gap longer than a
-    // bucket of it. All readings are of one machine: they have the same targets. Returns how many
-    // buckets closed.
+    // bucket of it. All readings are of one machine. Returns how many buckets closed.
     std::size_t add(const reading& r, proto::granularity finest, piece& closed);
 
     // Appends every bucket that is still open, complete so far, and goes on filling it.

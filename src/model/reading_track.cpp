@@ -146,6 +146,7 @@ void reading_track::read(util::wall_time t, agg::reading& r) {
     r.net_rx = traffic.rx;
     r.net_tx = traffic.tx;
     r.target_count = static_cast<std::uint32_t>(pings_.size());
+    r.pinged = (1U << pings_.size()) - 1;
     pings_.at(ms, r.pings);
 }
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 #include <vector>
 
 using namespace vsim;
@@ -68,6 +69,9 @@ TEST_CASE("a bucket holds what its readings say, for every number of targets") {
             tx = std::max(tx, r.net_tx);
             samples += r.weight;
             for (std::size_t i = 0; i < r.target_count; ++i) {
+                if ((r.pinged >> i & 1) == 0) {
+                    continue;
+                }
                 auto& p = pings[i];
                 const auto& of = r.pings[i];
                 p.latency_sum += of.answered ? r.weight * of.latency : 0;
@@ -126,6 +130,7 @@ TEST_CASE("a weight counts a reading that many times, but not in maxima and coun
 TEST_CASE("an unanswered ping is a failure without a latency") {
     reading r;
     r.target_count = 2;
+    r.pinged = 0b11;
     r.pings[0] = {1234, true, true};
     bucket b;
     fold(b, granularity::sec5, r);
@@ -135,11 +140,43 @@ TEST_CASE("an unanswered ping is a failure without a latency") {
     CHECK(b.ping_count() == 1);
 }
 
+TEST_CASE("targets that come, rest and come back are counted where they were pinged, and only there"
+) {
+    // 1 target, then 3, then the first one rests, then it is back and the second one rests.
+    const std::array<std::uint32_t, 4> counts{1, 3, 3, 3};
+    const std::array<std::uint32_t, 4> masks{0b001, 0b111, 0b110, 0b101};
+    bucket whole;
+    bucket coarse;
+    for (std::size_t n = 0; n < counts.size(); ++n) {
+        reading r;
+        r.unix_seconds = hour_start + static_cast<std::int64_t>(5 * n);
+        r.weight = static_cast<std::uint32_t>(n + 1);
+        r.target_count = counts[n];
+        r.pinged = masks[n];
+        if (n == 3) {
+            r.pings[0] = {700, true, true};
+        }
+        fold(whole, granularity::hourly, r);
+        bucket fine;
+        fold(fine, granularity::sec5, r);
+        CHECK(std::as_const(fine).target_count == counts[n]);
+        fold(coarse, granularity::hourly, fine, granularity::sec5);
+        CHECK(coarse == whole);
+    }
+    CHECK(std::as_const(whole).sample_count == 10);
+    REQUIRE(std::as_const(whole).target_count == 3);
+    CHECK(whole.pings(0) == ping_sums{2800, 700, 4, 4, 3});
+    CHECK(whole.pings(1) == ping_sums{0, 0, 0, 0, 5});
+    CHECK(whole.pings(2) == ping_sums{0, 0, 0, 0, 9});
+    CHECK(whole.ping_count() == 4);
+}
+
 TEST_CASE("on the wire hundredths are percent and milliseconds") {
     reading r;
     r.unix_seconds = 10;
     r.cpu = 1234;
     r.target_count = 1;
+    r.pinged = 1;
     r.pings[0] = {1450, true, true};
     bucket b;
     fold(b, granularity::sec5, r);

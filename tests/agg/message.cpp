@@ -65,6 +65,31 @@ TEST_CASE("buckets that were never pinged bring no ping rows") {
     CHECK(proto::decode_agent_message(text).has_value());
 }
 
+TEST_CASE("a target that rested throughout a bucket brings no row, the others do") {
+    piece p;
+    reading r;
+    r.unix_seconds = 1795400000;
+    r.target_count = 3;
+    for (const std::uint32_t pinged : {0U, 0b101U, 0b010U}) {
+        r.unix_seconds += 5;
+        r.pinged = pinged;
+        bucket b;
+        fold(b, proto::granularity::sec5, r);
+        p.buckets[0].push_back(b);
+    }
+    const std::vector<target_name> targets{{"a", "1"}, {"b", "2"}, {"c", "3"}};
+    const auto message = to_message(p, targets);
+    const auto& rows = message.granularities.at(0).ping;
+    const auto at = p.buckets[0][1].index;
+    REQUIRE(rows.size() == 3);
+    CHECK((rows[0].target_name == "a" && rows[0].bucket == at && rows[0].fail_count == 1));
+    CHECK((rows[1].target_name == "c" && rows[1].bucket == at));
+    CHECK((rows[2].target_name == "b" && rows[2].bucket == at + 1));
+    std::string text;
+    append_message(text, p, targets);
+    CHECK(text == proto::to_json(message));
+}
+
 TEST_CASE("the largest numbers fit") {
     bucket b;
     b.index = INT32_MIN;
@@ -74,6 +99,7 @@ TEST_CASE("the largest numbers fit") {
     b.disk_sum = b.net_rx = b.net_tx = UINT64_MAX;
     b.latency.fill({latency_sums::largest_sum, latency_sums::largest_max});
     b.answered.fill(0xfff'fffe);
+    b.failed.fill(1);
     piece p;
     for (auto& list : p.buckets) {
         list.assign(3, b);

@@ -1,5 +1,6 @@
 #pragma once
-// Random readings: a pure function of (seed, n). Those of one seed have the same 0 ... 8 targets.
+// Random readings: a pure function of (seed, n). Those of one seed have the same 0 ... 8 targets,
+// of which each pings most.
 
 #include "agg/fold.hpp"
 #include "util/random.hpp"
@@ -22,6 +23,10 @@ inline agg::reading random_reading(std::uint64_t seed, std::uint64_t n, std::int
     r.net_tx = util::hash(seed, 6, n) >> 20;
     r.target_count = static_cast<std::uint32_t>(seed % (agg::max_targets + 1));
     for (std::size_t i = 0; i < r.target_count; ++i) {
+        if (draw(40 + i, 6) == 0) {
+            continue;
+        }
+        r.pinged |= 1U << i;
         const bool answered = draw(10 + i, 10) != 0;
         r.pings[i] = {
             answered ? static_cast<std::uint32_t>(draw(20 + i, 30'000)) : 0, answered, answered
