@@ -37,7 +37,7 @@ BENCHMARK(encode_metrics)->Name("encode a sample (proto::to_json)");
 // What an agent does for each message.
 void sample_and_write(benchmark::State& state) {
     samples s;
-    std::vector<char> text(model::message_bound(hostname));
+    std::vector<char> text(model::message_bound(s.machine().sample(s.time(), interval), hostname));
     std::size_t bytes = 0;
     for (auto _ : state) {
         const auto sample = s.machine().sample(s.time(), interval);

@@ -85,14 +85,24 @@ std::size_t history::take(const tier& t) {
         next_ = at + instant;
     } else {
         // The rest of the step that next_ lies in. The last of its samples stands for all of them,
-        // because counters are what a bucket ends with.
-        const auto end = std::min({floor_to(next_, t.step) + t.step, t.end, to_ + instant});
+        // because counters are what a bucket ends with; so a step also ends where an incident
+        // begins or ends.
+        const auto end = std::min(
+            {floor_to(next_, t.step) + t.step,
+             t.end,
+             to_ + instant,
+             machine_.fate().next_change(next_)}
+        );
         weight = schedule_.count(next_ - instant, end - instant);
         at = schedule_.at_or_before(end - instant);
         next_ = end;
     }
     if (weight == 0 || at >= t.end) {
         next_ = std::min(next_, t.end);
+        return 0;
+    }
+    if (machine_.fate().is_silent(at)) [[unlikely]] {
+        next_ = std::min({machine_.fate().next_change(at), t.end, to_ + instant});
         return 0;
     }
     last_ = at;

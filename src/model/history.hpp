@@ -6,8 +6,8 @@
 // From shortly before the `anchor` on, every scheduled sample is taken; further back, where only
 // coarser granularities are kept, fewer are taken and each carries the weight of those it stands
 // for, so that sums, counts and maxima of all granularities stay consistent. Where the step changes
-// is in history.cpp. Walks of one machine with one anchor give the same buckets, whenever they are
-// made and however they are divided.
+// is in history.cpp. While a machine is silent, none are taken. Walks of one machine with one
+// anchor give the same buckets, whenever they are made and however they are divided.
 
 #include "agg/window.hpp"
 #include "model/machine.hpp"

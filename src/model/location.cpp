@@ -2,6 +2,7 @@
 
 #include "util/random.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace vsim::model {
@@ -35,13 +36,23 @@ constexpr location all[]{
     {"🇿🇦 Johannesburg", 120, 5.2, south},
 };
 
-// How many milliseconds a network's nearest site is further away than the exchange, near and far.
+// How many milliseconds a host's nearest site is further away than the exchange, near and far.
 struct reach {
+    std::string_view host;
     double near_ms, far_ms;
 };
-constexpr std::array<reach, 5> reaches{{{0.4, 3}, {1, 8}, {4, 28}, {3, 22}, {2, 12}}};
+constexpr std::array<reach, 8> reaches{{
+    {"1.1.1.1", 0.4, 3},
+    {"8.8.8.8", 1, 8},
+    {"208.67.222.222", 4, 28},
+    {"9.9.9.9", 3, 22},
+    {"google.com", 2, 12},
+    {"94.140.14.14", 4, 45},
+    {"223.5.5.5", 6, 170},
+    {"github.com", 3, 95},
+}};
 
-// Of each target from each location, ms.
+// Of each of them from each location, ms.
 constexpr auto distances = [] {
     std::array<std::array<double, reaches.size()>, std::size(all)> table{};
     for (std::size_t place = 0; place < table.size(); ++place) {
@@ -57,23 +68,28 @@ constexpr auto distances = [] {
 
 } // namespace
 
-std::span<const location> locations() {
+static_assert(std::size(all) == location_count);
+
+std::span<const location, location_count> locations() {
     return all;
 }
 
-std::span<const agg::target_name> ping_targets() {
-    static const std::array<agg::target_name, 5> targets{{
-        {"Cloudflare", "1.1.1.1"},
-        {"Google DNS", "8.8.8.8"},
-        {"OpenDNS", "208.67.222.222"},
-        {"Quad9", "9.9.9.9"},
-        {"Google", "google.com"},
-    }};
-    return targets;
+std::size_t place_of(const location& l) {
+    return static_cast<std::size_t>(&l - all);
 }
 
-double target_distance_ms(std::size_t target, const location& from) {
-    return distances[static_cast<std::size_t>(&from - all)][target];
+host_key host_key::of(std::string_view host) {
+    const auto found = std::ranges::find(reaches, host, &reach::host);
+    const auto at = static_cast<std::int32_t>(found - reaches.begin());
+    return {util::mix(util::stream(host)), found == reaches.end() ? -1 : at};
+}
+
+double distance_ms(const host_key& to, const location& from) {
+    const auto place = place_of(from);
+    if (to.known >= 0) {
+        return distances[place][static_cast<std::size_t>(to.known)];
+    }
+    return from.access_ms + 5 + 175 * util::unit(util::mix(to.hash ^ place));
 }
 
 } // namespace vsim::model

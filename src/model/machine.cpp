@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::int64_t minute_ms = 60'000;
 
+constexpr traits default_traits;
+
 template <class Span>
 const auto& pick(const Span& choices, std::uint64_t draw) {
     return choices[util::below(draw, choices.size())];
@@ -16,9 +18,16 @@ const auto& pick(const Span& choices, std::uint64_t draw) {
 
 } // namespace
 
-machine::machine(std::uint64_t seed, std::uint32_t index)
+machine::machine(std::uint64_t seed, std::uint32_t index, const circumstances& around)
     : key_{util::hash(seed, util::stream("machine"), index)}, index_{index},
-      profile_{&pick_profile(draw(util::stream("profile")))},
+      traits_{around.traits != nullptr ? around.traits : &default_traits},
+      targets_{
+          around.targets != nullptr ? around.targets : target_set::built_in(traits_->targets).get()
+      },
+      fate_{around.incidents, index},
+      profile_{
+          traits_->kind != nullptr ? traits_->kind : &pick_profile(draw(util::stream("profile")))
+      },
       location_{&pick(locations(), draw(util::stream("location")))},
       hardware_{&pick(profile_->sizes, draw(util::stream("size")))},
       provider_{pick(location_->providers, draw(util::stream("provider")))} {

@@ -1,6 +1,7 @@
 // The whole sample: what read() has, and names, sizes, per-core and per-device figures.
 
 #include "model/machine.hpp"
+#include "model/message.hpp"
 #include "model/reading_track.hpp"
 #include "model/signal.hpp"
 #include "util/random.hpp"
@@ -98,13 +99,13 @@ model::sample machine::sample(util::wall_time t, util::nanoseconds interval) con
     add_cores(s.cpu, ms);
     s.memory.usage = now.memory;
     add_memory(s.memory);
-    add_disks(s, ms, load);
+    add_disks(s, now, ms, load);
     add_network(s.network, now, before, track.midnight(), static_cast<std::uint64_t>(step));
     // Up since a day between July 2024 and August 2025: longer than any history reaches back.
     const auto boot = std::int64_t{1'719'792'000} +
                       static_cast<std::int64_t>(draw(util::stream("boot")) % (400 * 86'400));
     s.uptime = static_cast<std::uint64_t>(std::max<std::int64_t>(now.unix_seconds - boot, 0));
-    add_load(s, ms, load);
+    add_load(s, ms, load, track.incidents());
     add_pings(s, now);
     add_gpus(s, ms, load);
     s.address = 10U << 24 | (index_ & 0xff'ffffU);
@@ -147,7 +148,9 @@ void machine::add_memory(memory_sample& to) const {
     }
 }
 
-void machine::add_disks(model::sample& to, std::int64_t unix_ms, double activity) const {
+void machine::add_disks(
+    model::sample& to, const agg::reading& now, std::int64_t unix_ms, double activity
+) const {
     const auto& layout = hardware_->disk;
     const auto& kind = disk_kinds[static_cast<std::size_t>(layout.kind)];
     for (std::size_t i = 0; i < layout.count; ++i) {
@@ -159,7 +162,7 @@ void machine::add_disks(model::sample& to, std::int64_t unix_ms, double activity
         d.model = &kind.models[h % kind.models.size()];
         d.serial = 1'000'000'000 + h % 9'000'000'000;
         d.total = std::uint64_t{layout.size_gb} * 1'000'000'000;
-        d.usage = disk(unix_ms, i);
+        d.usage = i == 0 ? now.disk : disk(unix_ms, i);
         d.used = part_of(d.total, d.usage);
         const double wave = 0.3 + 0.7 * std::abs(noise(h, unix_ms, 40'000));
         d.read_speed = static_cast<std::uint64_t>(kind.read_mb_s * 1e6 * 0.1 * activity * wave);
@@ -191,8 +194,7 @@ void machine::add_network(
         const bool is_last = i + 1 == count;
         auto& nic = to.interfaces.add();
         nic.name = profile_->is_arm ? &arm_interface_names[i] : &interface_names[i];
-        // Locally administered, unicast.
-        nic.mac = (draw(util::stream("mac"), i) & ~std::uint64_t{3}) | 2;
+        nic.mac = mac_of(draw(util::stream("mac"), i));
         nic.speed = is_large ? 10'000 : 1'000;
         nic.rx_bytes = is_last ? rx_left : to.total_rx / 8 * 7;
         nic.tx_bytes = is_last ? tx_left : to.total_tx / 8 * 7;
@@ -201,32 +203,46 @@ void machine::add_network(
         nic.rx_packets = nic.rx_bytes / 820;
         nic.tx_packets = nic.tx_bytes / 760;
     }
+    to.idle_count = idle_interfaces(traits_->payload);
+    to.idle_key = to.idle_count == 0 ? 0 : draw(util::stream("idle"));
 }
 
-// One minute's load follows what cpu shows; five and fifteen forget more slowly.
-void machine::add_load(model::sample& to, std::int64_t unix_ms, double activity) const {
+// One minute's load follows what cpu shows; five and fifteen forget more slowly. An incident is
+// told by all three.
+void machine::add_load(
+    model::sample& to, std::int64_t unix_ms, double activity, incident_kinds incidents
+) const {
     const auto queue = [&](double slow_load, double weight_now) {
         const double now = to.cpu.usage / 10'000.0;
         const double slow = (profile_->cpu_idle + profile_->cpu_busy * slow_load) / 100.0;
         return rounded(hardware_->cores * (weight_now * now + (1 - weight_now) * slow) * 110);
     };
     const double daily = daily_load(*profile_, local_ms(unix_ms));
-    to.load_1 = queue(activity, 0.7);
-    to.load_5 = queue((activity + daily) / 2, 0.3);
-    to.load_15 = queue(daily, 0.1);
+    const bool is_overrun = incidents.holds(incident_kind::cpu);
+    to.load_1 = queue(activity, is_overrun ? 0.95 : 0.7);
+    to.load_5 = queue((activity + daily) / 2, is_overrun ? 0.8 : 0.3);
+    to.load_15 = queue(daily, is_overrun ? 0.5 : 0.1);
 }
 
-void machine::add_pings(model::sample& to, const agg::reading& now) {
-    for (std::size_t i = 0; i < now.target_count; ++i) {
+void machine::add_pings(model::sample& to, const agg::reading& now) const {
+    to.targets = targets_;
+    const auto slots = targets_->slots();
+    for (std::uint32_t i = 0; i < slots.size(); ++i) {
+        const auto& slot = slots[i];
+        if (!slot.is_active) {
+            continue;
+        }
         const auto& r = now.pings[i];
         // One of three echo requests lost is no failure (protocol.md 5.6).
-        const bool one_lost = r.answered && util::mix(r.latency + i) % 97 == 0;
-        to.pings.add() = {r, !r.answered ? 10'000U : one_lost ? 3'333U : 0U};
+        const bool one_lost = r.answered && slot.type == probe_type::icmp &&
+                              util::mix(r.latency + slot.key) % 97 == 0;
+        to.pings.add() = {i, r, !r.answered ? 10'000U : one_lost ? 3'333U : 0U};
     }
 }
 
 void machine::add_gpus(model::sample& to, std::int64_t unix_ms, double activity) const {
-    const std::size_t count = !profile_->has_gpu ? 0 : hardware_->cores >= 32 ? 2 : 1;
+    const bool has_any = traits_->has_gpu.value_or(profile_->has_gpu);
+    const std::size_t count = !has_any ? 0 : hardware_->cores >= 32 ? 2 : 1;
     for (std::size_t i = 0; i < count; ++i) {
         const auto h = draw(util::stream("gpu"), i);
         const double busy =

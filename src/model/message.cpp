@@ -1,11 +1,11 @@
 #include "model/message.hpp"
 
-#include "model/location.hpp"
 #include "model/machine.hpp"
 #include "proto/json_writer.hpp"
 
+#include <algorithm>
 #include <cassert>
-#include <span>
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -14,26 +14,6 @@ namespace vsim::model {
 namespace {
 
 using proto::text_cursor;
-
-// What a target's results begin with, escaped once a process.
-using ping_head = proto::fixed_text<96>;
-std::span<const ping_head> ping_heads() {
-    static const auto heads = [] {
-        std::vector<ping_head> all;
-        for (const auto& target : ping_targets()) {
-            std::string head = all.empty() ? R"({"name":)" : R"(,{"name":)";
-            proto::json::write(head, target.name);
-            head += R"(,"host":)";
-            proto::json::write(head, target.host);
-            head += R"(,"type":")";
-            head += ping_type.view();
-            head += R"(","latency_ms":)";
-            all.push_back(ping_head::from(head));
-        }
-        return all;
-    }();
-    return heads;
-}
 
 void write_name(text_cursor& out, std::string_view name) {
     if (proto::is_plain(name)) {
@@ -156,12 +136,31 @@ void write_interface(text_cursor& out, const interface_sample& nic) {
     out.character('}');
 }
 
+constexpr std::string_view idle_start = R"(,{"name":"tap)";
+constexpr std::string_view idle_middle = R"(","mac":")";
+constexpr std::string_view idle_end =
+    R"(","speed":10,"rx_bytes":0,"tx_bytes":0,"rx_packets":0,"tx_packets":0})";
+static_assert(idle_mbit_s == 10);
+constexpr std::size_t idle_least = // one digit, and a MAC address
+    idle_start.size() + 1 + idle_middle.size() + 17 + idle_end.size();
+
+void write_idle_interface(text_cursor& out, std::uint64_t n, std::uint64_t mac) {
+    out.text(idle_start);
+    out.integer(n);
+    out.text(idle_middle);
+    out.mac_address(mac);
+    out.text(idle_end);
+}
+
 void write_network(text_cursor& out, const network_sample& net) {
     out.text(R"(],"network":{"interfaces":)");
     char before = '[';
     for (const auto& nic : net.interfaces) {
         out.character(std::exchange(before, ','));
         write_interface(out, nic);
+    }
+    for (std::uint64_t n = 0; n < net.idle_count; ++n) {
+        write_idle_interface(out, n, net.idle_mac(n));
     }
     out.text(R"(],"total_rx":)");
     out.integer(net.total_rx);
@@ -177,14 +176,19 @@ void write_network(text_cursor& out, const network_sample& net) {
 
 constexpr short_text ok{"ok"};
 constexpr short_text timeout{"timeout"};
+constexpr short_text error{"error"};
+
+const short_text& status_of(const ping_sample& p, const target_set& targets) {
+    const bool is_tcp = targets.slots()[p.slot].type == probe_type::tcp;
+    return p.reading.ok ? ok : is_tcp ? error : timeout;
+}
 
 void write_pings(text_cursor& out, const sample& s) {
-    out.text(R"(},"ping":{"targets":[)");
-    const auto heads = ping_heads();
-    assert(s.pings.count <= heads.size());
-    for (std::size_t i = 0; i < s.pings.count; ++i) {
-        const auto& p = s.pings.items[i];
-        out.text(heads[i]);
+    out.text(R"(},"ping":{"targets":)");
+    char before = '[';
+    for (const auto& p : s.pings) {
+        out.character(std::exchange(before, ','));
+        out = text_cursor{s.targets->head(p.slot).write(out.end())};
         if (p.reading.answered) {
             out.hundredths(p.reading.latency);
         } else {
@@ -193,7 +197,7 @@ void write_pings(text_cursor& out, const sample& s) {
         out.text(R"(,"packet_loss":)");
         out.hundredths(p.packet_loss);
         out.text(R"(,"status":")");
-        out.text(p.reading.ok ? ok : timeout);
+        out.text(status_of(p, *s.targets));
         out.text(R"("})");
     }
     out.character(']');
@@ -241,6 +245,27 @@ void write_gpu(text_cursor& out, const gpu_sample& g, std::uint64_t index) {
 
 } // namespace
 
+std::size_t message_bound(const sample& s, std::string_view hostname) {
+    constexpr std::size_t parts =
+        7 * max_cores + 150 * max_modules + 400 * max_disks + 300 * max_interfaces + 600 * max_gpus;
+    const auto pings = 100 * s.pings.count + s.targets->heads_size();
+    const auto idle = (idle_least + 10) * s.network.idle_count;
+    return 1'500 + parts + pings + idle + 6 * hostname.size(); // a control character takes six
+}
+
+std::uint32_t idle_interfaces(std::uint32_t payload_bytes) {
+    constexpr std::uint32_t rest = 900; // what no message is shorter than
+    auto missing = std::max(payload_bytes, rest) - rest;
+    // Ten have a number of one digit, ninety of two ...
+    auto each = static_cast<std::uint32_t>(idle_least);
+    std::uint32_t count = 0;
+    for (std::uint32_t alike = 10; missing > alike * each; alike = 9 * count) {
+        missing -= alike * each++;
+        count += alike;
+    }
+    return count + (missing + each - 1) / each;
+}
+
 char* write_message(char* to, const sample& s, std::string_view hostname) {
     text_cursor out{to};
     out.text(R"({"type":"metrics","metrics":{"timestamp":")");
@@ -265,7 +290,9 @@ char* write_message(char* to, const sample& s, std::string_view hostname) {
     out.hundredths(s.load_5);
     out.text(R"(,"fifteen":)");
     out.hundredths(s.load_15);
-    write_pings(out, s);
+    if (s.pings.count > 0) {
+        write_pings(out, s);
+    }
     if (s.gpus.count > 0) {
         out.text(R"(},"gpu":{"gpus":)");
         before = '[';
@@ -281,13 +308,13 @@ char* write_message(char* to, const sample& s, std::string_view hostname) {
     out.text(R"(","ip_addresses":["",")");
     out.ip_address(s.address);
     out.text(R"("]}})");
-    assert(out.end() + 64 <= to + message_bound(hostname));
+    assert(out.end() + 64 <= to + message_bound(s, hostname));
     return out.end();
 }
 
 std::string_view render_message(const sample& s, std::string_view hostname) {
     thread_local std::vector<char> buffer;
-    if (const auto bound = message_bound(hostname); buffer.size() < bound) {
+    if (const auto bound = message_bound(s, hostname); buffer.size() < bound) {
         buffer.resize(bound);
     }
     const char* const end = write_message(buffer.data(), s, hostname);

@@ -11,11 +11,11 @@ namespace vsim::model {
 
 // How much memory write_message() may touch: the longest names and numbers everywhere, and what a
 // cursor reaches past the end.
-constexpr std::size_t message_bound(std::string_view hostname) {
-    constexpr std::size_t parts = 7 * max_cores + 150 * max_modules + 400 * max_disks +
-                                  300 * max_interfaces + 200 * agg::max_targets + 600 * max_gpus;
-    return 1'500 + parts + 6 * hostname.size(); // a control character takes six
-}
+std::size_t message_bound(const sample& s, std::string_view hostname);
+
+// How many idle interfaces make a message of any machine that has them, whatever else it holds, at
+// least that long. Depends on nothing else, so that a machine has the same ones in every sample.
+std::uint32_t idle_interfaces(std::uint32_t payload_bytes);
 
 // Writes the JSON text at `to` and returns its end; byte-equal to proto::encode() of to_metrics(),
 // which is its oracle in tests. Precondition: message_bound() bytes at `to`. Allocates only for a

@@ -1,6 +1,5 @@
 #include "model/metrics.hpp"
 
-#include "model/location.hpp"
 #include "model/machine.hpp"
 
 #include <array>
@@ -102,6 +101,12 @@ proto::network_info network_info(const network_sample& net) {
              nic.tx_packets}
         );
     }
+    for (std::uint64_t n = 0; n < net.idle_count; ++n) {
+        auto& nic = out.interfaces.emplace_back();
+        nic.name = "tap" + std::to_string(n);
+        nic.mac = mac_address(net.idle_mac(n));
+        nic.speed = idle_mbit_s;
+    }
     out.total_rx = net.total_rx;
     out.total_tx = net.total_tx;
     out.rx_speed = net.rx_speed;
@@ -114,17 +119,18 @@ proto::network_info network_info(const network_sample& net) {
 proto::ping_info ping_info(const sample& s) {
     proto::ping_info out;
     out.timestamp = util::unix_seconds(s.at);
-    for (std::size_t i = 0; i < s.pings.count; ++i) {
-        const auto& p = s.pings.items[i];
+    for (const auto& p : s.pings) {
+        const auto& slot = s.targets->slots()[p.slot];
         auto& t = out.targets.emplace_back();
-        t.name = ping_targets()[i].name;
-        t.host = ping_targets()[i].host;
-        t.type = ping_type.view();
+        t.name = s.targets->names()[p.slot].name;
+        t.host = s.targets->names()[p.slot].host;
+        t.type = name_of(slot.type);
+        t.port = slot.port;
         if (p.reading.answered) {
             t.latency_ms = p.reading.latency / 100.0;
         }
         t.packet_loss = p.packet_loss / 100.0;
-        t.status = p.reading.ok ? "ok" : "timeout";
+        t.status = p.reading.ok ? "ok" : slot.type == probe_type::tcp ? "error" : "timeout";
     }
     return out;
 }
@@ -173,7 +179,9 @@ proto::system_metrics to_metrics(const sample& s, std::string_view hostname) {
     m.network = network_info(s.network);
     m.uptime = s.uptime;
     m.load = {s.load_1 / 100.0, s.load_5 / 100.0, s.load_15 / 100.0};
-    m.ping = ping_info(s);
+    if (s.pings.count > 0) {
+        m.ping = ping_info(s);
+    }
     if (s.gpus.count > 0) {
         m.gpu = gpu_info(s);
     }

@@ -46,12 +46,17 @@ std::uint32_t disk_track::at(std::int64_t unix_ms) {
     return hundredths(base_ + growth_ * fill_.at(unix_ms), 1, 97);
 }
 
-ping_track::ping_track(const location& from, std::uint64_t machine_key, std::size_t targets)
-    : count_{targets} {
-    assert(targets <= agg::max_targets);
-    for (std::size_t i = 0; i < count_; ++i) {
-        targets_[i].key = machine_key + 100 * (i + 1);
-        targets_[i].distance = 100 * target_distance_ms(i, from);
+ping_track::ping_track(const location& from, std::uint64_t machine_key, const target_set& targets)
+    : count_{0} {
+    const auto slots = targets.slots();
+    const auto& distances = targets.distances_ms(from);
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+        if (slots[i].is_active) {
+            auto& t = targets_[count_++];
+            t.key = machine_key + slots[i].key;
+            t.place = i;
+            t.distance = 100 * distances[i];
+        }
     }
 }
 
@@ -100,7 +105,7 @@ void ping_track::at(std::int64_t unix_ms, std::array<agg::ping_reading, agg::max
         };
         const bool trouble = unix_ms >= t.start && unix_ms < t.end;
         if (half(luck >> 32) < (trouble ? t.loss : 0.0008)) {
-            out[i] = {};
+            out[t.place] = {};
             continue;
         }
         // A tail that only some pings see.
@@ -108,16 +113,18 @@ void ping_track::at(std::int64_t unix_ms, std::array<agg::ping_reading, agg::max
         const double u3 = u * u * u;
         const double tail = 1.04 + 0.35 * u3 * u3;
         const double latency = (t.from + t.rise * x) * (trouble ? t.slower : 1) * tail;
-        out[i] = {rounded(latency), true, true};
+        out[t.place] = {rounded(latency), true, true};
     }
 }
 
 reading_track::reading_track(const machine& m)
-    : profile_{m.profile_}, local_shift_ms_{m.local_ms(0)}, activity_{*m.profile_, m.key_},
-      traffic_{m.traffic_}, cpu_ripple_{m.key_ + 7}, memory_ripple_{m.key_ + 12},
+    : profile_{m.profile_}, target_count_{static_cast<std::uint32_t>(m.targets_->size())},
+      pinged_{m.targets_->active()}, fate_{m.fate_}, key_{m.key_}, local_shift_ms_{m.local_ms(0)},
+      activity_{*m.profile_, m.key_}, traffic_{m.traffic_}, cpu_ripple_{m.key_ + 7},
+      memory_ripple_{m.key_ + 12},
       memory_base_{m.profile_->memory_base + 8 * (util::unit(util::mix(m.key_ + 11)) - 0.5)},
       memory_climb_{m.key_, memory_period_ms(m.key_)}, disk_{*m.profile_, m.key_, 0},
-      pings_{*m.location_, m.key_, m.targets().size()} {}
+      pings_{*m.location_, m.key_, *m.targets_} {}
 
 std::uint32_t reading_track::cpu(std::int64_t unix_ms, double activity, double intensity) {
     // Half of the work follows the network's minute, which is where bursts come from; the ripple of
@@ -145,9 +152,29 @@ void reading_track::read(util::wall_time t, agg::reading& r) {
     r.disk = disk_.at(ms);
     r.net_rx = traffic.rx;
     r.net_tx = traffic.tx;
-    r.target_count = static_cast<std::uint32_t>(pings_.size());
-    r.pinged = (1U << pings_.size()) - 1;
+    r.target_count = target_count_;
+    r.pinged = pinged_;
     pings_.at(ms, r.pings);
+    incidents_ = fate_.at(t);
+    if (!incidents_.empty()) [[unlikely]] {
+        suffer(ms, r);
+    }
+}
+
+// Near the limit, and not quite still: what an alert is made for.
+void reading_track::suffer(std::int64_t unix_ms, agg::reading& r) {
+    if (incidents_.holds(incident_kind::cpu)) {
+        r.cpu = hundredths(96 + 3 * cpu_ripple_.at(unix_ms), 93, 99);
+    }
+    if (incidents_.holds(incident_kind::memory)) {
+        r.memory = hundredths(96.75 + 1.75 * memory_ripple_.at(unix_ms), 95, 98.5);
+    }
+    if (incidents_.holds(incident_kind::disk)) {
+        r.disk = hundredths(97.5 + 1.5 * noise(key_ + 13, unix_ms, minute_ms), 96, 99);
+    }
+    if (incidents_.holds(incident_kind::ping)) {
+        r.pings.fill({});
+    }
 }
 
 } // namespace vsim::model

@@ -38,13 +38,12 @@ private:
     sawtooth_track fill_;
 };
 
-// All targets' pings. Trouble comes in episodes: one slot of 20 minutes in 40 holds one, of two to
-// ten minutes.
+// The pings of all targets that are active. Trouble comes in episodes: one slot of 20 minutes in 40
+// holds one, of two to ten minutes.
 class ping_track {
 public:
-    ping_track(const location& from, std::uint64_t machine_key, std::size_t targets);
-    std::size_t size() const { return count_; }
-    // Fills the first size() of `out`.
+    ping_track(const location& from, std::uint64_t machine_key, const target_set& targets);
+    // Fills the places of active targets in `out`.
     void at(std::int64_t unix_ms, std::array<agg::ping_reading, agg::max_targets>& out);
 
 private:
@@ -53,6 +52,7 @@ private:
 
     struct target {
         std::uint64_t key;
+        std::size_t place;
         double distance;         // 0.01 ms
         double from, rise;       // 0.01 ms, drift included
         std::int64_t start, end; // of the slot's episode, unix ms; start = end: none
@@ -74,17 +74,24 @@ public:
     // clears it once.
     void read(util::wall_time t, agg::reading& r);
 
-    // Of the last reading: how busy the machine was, and the counters at its midnight before.
+    // Of the last reading: how busy the machine was, what befell it, and the counters at its
+    // midnight before.
     double activity() const { return load_; }
+    incident_kinds incidents() const { return incidents_; }
     traffic_volume midnight() const { return traffic_.midnight(); }
     // The counters alone.
     traffic_state traffic(std::int64_t unix_ms) { return traffic_.at(unix_ms + local_shift_ms_); }
+    const model::fate& fate() const { return fate_; }
 
 private:
     std::uint32_t cpu(std::int64_t unix_ms, double activity, double intensity); // 0.01 %
     std::uint32_t memory(std::int64_t unix_ms, double activity);                // 0.01 %
+    void suffer(std::int64_t unix_ms, agg::reading& r); // what incidents_ say
 
     const profile* profile_;
+    std::uint32_t target_count_, pinged_; // of each reading
+    model::fate fate_;
+    std::uint64_t key_;
     std::int64_t local_shift_ms_; // local time - Unix time
     activity_track activity_;
     traffic_track traffic_;
@@ -95,6 +102,7 @@ private:
     disk_track disk_;
     ping_track pings_;
     double load_ = 0;
+    incident_kinds incidents_;
 };
 
 } // namespace vsim::model

@@ -1,11 +1,14 @@
 #pragma once
 // One instant of a machine, whole: integers as exact as the wire shows them, names by reference to
-// constant tables. No text, no heap; message.hpp makes both forms of the wire from it. Reentrant.
+// constant tables and to the machine's targets. No text, no heap; message.hpp makes both forms of
+// the wire from it. Reentrant.
 
 #include "agg/fold.hpp"
 #include "model/profile.hpp"
+#include "model/targets.hpp"
 #include "proto/text_cursor.hpp"
 #include "util/clock.hpp"
+#include "util/random.hpp"
 
 #include <array>
 #include <cassert>
@@ -38,7 +41,6 @@ using long_text = proto::fixed_text<32>;
 // The same in all that have it.
 inline constexpr short_text module_type{"DDR4"};
 inline constexpr std::uint32_t module_mhz = 3200;
-inline constexpr short_text ping_type{"icmp"};
 inline constexpr short_text gpu_name{"NVIDIA A10"};
 inline constexpr short_text gpu_vendor{"NVIDIA"};
 inline constexpr std::uint64_t gpu_memory = std::uint64_t{24} << 30;
@@ -91,14 +93,27 @@ struct interface_sample {
     std::uint64_t rx_bytes, tx_bytes, rx_packets, tx_packets;
 };
 
+// Locally administered, unicast.
+constexpr std::uint64_t mac_of(std::uint64_t draw) {
+    return (draw & ~std::uint64_t{3}) | 2;
+}
+
+// Behind the interfaces that carry something come `idle_count` that never do: virtual ones tap0,
+// tap1 ... with their counters at zero, as many as the payload of its traits asks for.
 struct network_sample {
     few<interface_sample, max_interfaces> interfaces;
+    std::uint32_t idle_count;
+    std::uint64_t idle_key;
+    std::uint64_t idle_mac(std::uint64_t n) const { return mac_of(util::mix(idle_key + n)); }
     std::uint64_t total_rx, total_tx;
     std::uint64_t rx_speed, tx_speed; // bytes/s
     std::uint64_t daily_rx, daily_tx;
 };
 
+inline constexpr std::uint32_t idle_mbit_s = 10; // what Linux says of a tap
+
 struct ping_sample {
+    std::uint32_t slot; // of the targets
     agg::ping_reading reading;
     std::uint32_t packet_loss; // 0.01 %
 };
@@ -117,9 +132,10 @@ struct sample {
     memory_sample memory;
     few<disk_sample, max_disks> disks;
     network_sample network;
-    std::uint64_t uptime;                     // seconds
-    std::uint32_t load_1, load_5, load_15;    // hundredths
-    few<ping_sample, agg::max_targets> pings; // in the order of ping_targets()
+    std::uint64_t uptime;                  // seconds
+    std::uint32_t load_1, load_5, load_15; // hundredths
+    const target_set* targets;
+    few<ping_sample, agg::max_targets> pings; // of the active ones
     few<gpu_sample, max_gpus> gpus;
     std::uint32_t address; // IPv4, the first byte highest
 };

@@ -12,7 +12,7 @@ struct traits {
     const profile* kind = nullptr; // null: drawn by the profiles' weights
     std::optional<bool> has_gpu;   // absent: as the profile says
     std::uint8_t targets = 5;      // pinged while the server names none; at most agg::max_targets
-    std::uint32_t payload = 0;     // bytes that a `metrics` message has at least
+    std::uint32_t payload = 0;     // bytes that a `metrics` message has at least; at most 256 KB
     bool operator==(const traits&) const = default;
 };
 

@@ -25,7 +25,7 @@ constexpr std::int64_t now_s = 1'795'492'055; // 2026-11-24
 
 // Into memory of just the size that is asked for.
 std::string text_of(const sample& s, std::string_view hostname) {
-    std::vector<char> memory(message_bound(hostname));
+    std::vector<char> memory(message_bound(s, hostname));
     return {memory.data(), write_message(memory.data(), s, hostname)};
 }
 
@@ -162,16 +162,25 @@ TEST_CASE("the longest of everything fits") {
     net.total_rx = net.total_tx = net.rx_speed = net.tx_speed = net.daily_rx = net.daily_tx = most;
     s.uptime = most;
     s.load_1 = s.load_5 = s.load_15 = most_32;
-    for (auto& p : s.pings.items) {
-        p = {{most_32, true, true}, 9'999};
+    std::vector<proto::probe_target> wanted;
+    for (std::size_t i = 0; i < agg::max_targets; ++i) {
+        wanted.push_back({std::string(99, '\n') + std::to_string(i), std::to_string(i), "icmp", -9}
+        );
     }
+    const auto targets = target_set::built_in(0)->followed_by(wanted);
+    s.targets = targets.get();
+    s.pings.count = 0;
+    for (std::uint32_t i = 0; i < agg::max_targets; ++i) {
+        s.pings.add() = {i, {most_32, true, true}, 9'999};
+    }
+    s.network.idle_count = 20'000;
     while (s.gpus.count < max_gpus) {
         s.gpus.add() = {&wide, most, 9'999, most_32, most_32, most_32, most_32, most_32};
     }
     s.address = most_32;
     for (const auto& name : names) {
         // Written past the end, it would not go unseen: the assertion, and the sanitizers.
-        CHECK(text_of(s, name).size() + 64 <= message_bound(name));
+        CHECK(text_of(s, name).size() + 64 <= message_bound(s, name));
     }
 }
 
