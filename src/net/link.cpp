@@ -48,6 +48,11 @@ task<> ws_link::close(std::uint16_t code, util::steady_time deadline) {
     abort();
 }
 
+void ws_link::limit_receive_buffer() {
+    error_code ignored; // it then buffers more than it might
+    stream_.socket().set_option(asio::socket_base::receive_buffer_size{1}, ignored);
+}
+
 void ws_link::abort() {
     is_aborted_ = true;
     stream_.drop();

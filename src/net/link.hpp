@@ -38,6 +38,7 @@ public:
 
     // As those of websocket.
     util::result<bool> offer(opcode op, std::string_view payload);
+    void limit_receive_buffer();
     bool has_unsent() const { return !owed_.empty(); }
     task_result<> flush(util::steady_time deadline);
     util::result<std::optional<incoming>> poll();

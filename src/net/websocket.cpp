@@ -81,6 +81,10 @@ task<wake> websocket::sleep_until(ticker& t, util::steady_time due) {
     return link_->sleep_until(t, due);
 }
 
+void websocket::limit_receive_buffer() {
+    link_->limit_receive_buffer();
+}
+
 void websocket::abort() {
     link_->abort();
 }

@@ -14,6 +14,12 @@ std::string_view name(counter c) {
         return "agents.disconnected";
     case counter::reconnects:
         return "agents.reconnects";
+    case counter::agents_churned:
+        return "agents.churned";
+    case counter::agents_cut:
+        return "agents.cut";
+    case counter::double_logins:
+        return "agents.double_logins";
     case counter::metrics_sent:
         return "metrics.sent";
     case counter::metrics_bytes:
@@ -36,10 +42,22 @@ std::string_view name(counter c) {
         return "history.agents_done";
     case counter::history_agents_failed:
         return "history.agents_failed";
+    case counter::batch_sent:
+        return "batch.sent";
+    case counter::batch_bytes:
+        return "batch.bytes";
+    case counter::batch_accepted:
+        return "batch.accepted";
+    case counter::batch_rejected:
+        return "batch.rejected";
     case counter::messages_received:
         return "messages.received";
     case counter::messages_unknown:
         return "messages.unknown";
+    case counter::configs_received:
+        return "messages.configs";
+    case counter::commands_received:
+        return "messages.commands";
     case counter::count_:
         break;
     }
@@ -54,6 +72,8 @@ std::string_view name(latency l) {
         return "connect";
     case latency::auth:
         return "auth";
+    case latency::batch_ack:
+        return "batch_ack";
     case latency::send_lag:
         return "send_lag";
     case latency::count_:

@@ -14,6 +14,9 @@ enum class counter : std::size_t {
     agents_connected, // sessions that reached auth ok
     agents_disconnected,
     reconnects,
+    agents_churned, // connections that the script cut: --churn
+    agents_cut,     // and --outage
+    double_logins,
     metrics_sent,
     metrics_bytes,  // payload
     metrics_missed, // due, but skipped because the agent was not connected or too late
@@ -25,8 +28,14 @@ enum class counter : std::size_t {
     history_buckets, // metrics rows
     history_agents_done,
     history_agents_failed,
+    batch_sent,
+    batch_bytes,
+    batch_accepted, // items, as the server says
+    batch_rejected,
     messages_received,
     messages_unknown,
+    configs_received,
+    commands_received,
     count_
 };
 inline constexpr std::size_t counter_count = static_cast<std::size_t>(counter::count_);
@@ -35,6 +44,7 @@ enum class latency : std::size_t {
     register_, // one REST call
     connect,   // TCP, TLS and upgrade
     auth,      // auth message to its reply
+    batch_ack, // batch_metrics message to its batch_ack
     send_lag,  // taken by the kernel minus scheduled
     count_
 };
