@@ -1,15 +1,13 @@
+// From connection to connection. What happens on one is in connected.cpp.
+
 #include "agent/agent.hpp"
 
 #include "agent/connection.hpp"
-#include "model/message.hpp"
 #include "net/pool.hpp"
-#include "net/yield.hpp"
-#include "util/random.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <string>
-#include <string_view>
 #include <utility>
 
 namespace vsim::agent {
@@ -18,38 +16,40 @@ namespace {
 
 using namespace std::chrono_literals;
 using stats::counter;
-using stats::latency;
 using util::errc;
 
 constexpr std::uint16_t normal_closure = 1000;
-constexpr auto send_deadline = 30s;
-constexpr auto saturated_deadline = 5min; // a server that is full takes long turns
 constexpr auto close_deadline = 10s;
-constexpr auto farewell_deadline = 1s;
-// RFC 6455 pings of the real agent (protocol.md 5.2).
-constexpr auto ping_every = 30s;
-// The server keeps samples and aggregates in two buffers of a second each and may apply them in
-// either order. So buckets of the last two seconds before a sync are sent again with the next one,
-// and the last sync of all waits that long.
-constexpr auto settling = 2s;
 constexpr int history_attempts = 3;
+// What was sent just before a connection broke may have been lost on its way.
+constexpr auto in_flight = 5s;
+// A twin stays so long, as the old process does beside the one that replaces it.
+constexpr auto twin_stays = 20s;
 
 util::steady_time in(util::nanoseconds d) {
     return std::chrono::steady_clock::now() + d;
 }
 
+std::vector<proto::probe_target> as_probe_targets(const model::target_set& t) {
+    std::vector<proto::probe_target> list;
+    for (const auto& n : t.names()) {
+        list.push_back({n.name, n.host, {}, 0});
+    }
+    return list;
+}
+
+util::wall_time start_of_day(util::wall_time t) {
+    return std::chrono::floor<std::chrono::days>(t);
+}
+
 } // namespace
 
-// What is due next on one connection.
-struct agent::timetable {
-    util::wall_time sample, sync, ping;
-    std::size_t offered = 0; // bytes of a sample that the kernel has not taken whole yet
-
-    util::wall_time next() const { return std::min({sample, sync, ping}); }
-};
-
 agent::agent(const surroundings& s, identity who, util::wall_time birth)
-    : s_{&s}, who_{std::move(who)}, life_{s.seed, who_.index}, synced_{{}, birth}, sampled_{birth} {
+    : s_{&s}, kind_{&s.kinds->of(s.seed, who.index)}, who_{std::move(who)},
+      life_{s.seed, who_.index, s.coming_back == reconnect::storm},
+      safe_{birth + kind_->clock_skew}, sampled_{safe_} {
+    past_ = {safe_, safe_, {{safe_, model::target_set::built_in(kind_->machine.targets)}}};
+    synced_.at = synced_on_ = safe_;
 }
 
 std::size_t agent::turn() const {
@@ -57,14 +57,31 @@ std::size_t agent::turn() const {
         return who_.index;
     }
     // Of few ticks each has several turns, so that all lanes and contexts have agents.
-    const auto ticks = static_cast<std::size_t>((s_->interval - 1ms) / s_->tick + 1);
+    const auto ticks = static_cast<std::size_t>((interval() - 1ms) / s_->tick + 1);
     const auto turns = (net::pool::lanes + ticks - 1) / ticks;
     const auto own_tick = static_cast<std::size_t>(samples().phase() / s_->tick);
     return own_tick + ticks * (who_.index % turns);
 }
 
 util::wall_time agent::now() const {
-    return s_->clock.to_wall(std::chrono::steady_clock::now());
+    return s_->clock.to_wall(std::chrono::steady_clock::now()) + kind_->clock_skew;
+}
+
+util::steady_time agent::steady(util::wall_time t) const {
+    return s_->clock.to_steady(t - kind_->clock_skew);
+}
+
+subject agent::self() const {
+    const auto* incidents = s_->played != nullptr ? s_->played->incidents() : nullptr;
+    return {s_->seed, who_.index, interval(), {&kind_->machine, nullptr, incidents}};
+}
+
+void agent::log_error(std::string_view stage, const util::error& e) const {
+    count_error(*s_, who_, stage, e);
+}
+
+void agent::count_missed(std::int64_t samples) const {
+    s_->counts->add(counter::metrics_missed, static_cast<std::uint64_t>(samples));
 }
 
 // --- History
@@ -92,14 +109,25 @@ net::task<> agent::send_history() {
 }
 
 net::task_result<> agent::history_attempt(util::wall_time from, util::wall_time to) {
-    auto joined = co_await join_server(*s_, who_);
+    auto joined = co_await join_server(*s_, who_, *s_->pace);
     if (!joined) {
         co_return joined.error();
     }
-    auto& link = *joined;
-    const sync_point start{{}, from};
+    auto& link = joined->link;
+    // A server that knows the agent has coarse buckets that began before `from`: they stay whole.
+    const bool is_known = !reach::of(joined->welcome).is_nothing();
+    past lived = past_;
+    lived.origin = is_known ? start_of_day(from) : from;
+    lived.anchor = to;
+    follow(lived, joined->welcome, lived.origin);
+    const sync_point start{{}, lived.origin};
+    sync_range range{&start, to, model::retained_at(to)};
+    for (const auto& g : proto::granularities) {
+        auto& first = range.first[proto::position(g.id)];
+        first = std::max(first, proto::bucket_index(g.id, from));
+    }
     auto end = co_await send_range(
-        link, machine(), samples(), start, to, *s_->counts, count_as_history, s_->pace
+        link, self(), lived, range, *s_->counts, count_as_history, habits(), s_->pace
     );
     auto done = end ? util::result<void>{} : util::result<void>{end.error()};
     if (done) {
@@ -111,8 +139,10 @@ net::task_result<> agent::history_attempt(util::wall_time from, util::wall_time 
     }
     co_await link.close(normal_closure, in(close_deadline));
     if (done) {
+        past_ = std::move(lived);
         synced_ = *std::move(end);
-        sampled_ = to;
+        sampled_ = safe_ = to;
+        has_past_ = true;
     }
     co_return done;
 }
@@ -120,179 +150,168 @@ net::task_result<> agent::history_attempt(util::wall_time from, util::wall_time 
 // --- Life
 
 net::task<> agent::live(std::function<void()> after_first_attempt) {
+    std::optional<net::websocket> ghost; // half-open: the server has not heard that it is over
     for (;;) {
-        auto joined = co_await join_server(*s_, who_);
-        if (joined) {
-            const bool is_first = life_.on_welcome();
-            s_->online->arrive(is_first, std::chrono::steady_clock::now());
-            s_->counts->add(counter::agents_connected);
-            if (!is_first) {
-                s_->counts->add(counter::reconnects);
-            }
-        }
+        auto joined = co_await join(*s_->pace);
         if (after_first_attempt) {
             std::exchange(after_first_attempt, nullptr)();
         }
         if (joined) {
-            const bool said_goodbye = co_await connection(*joined);
-            s_->online->leave(said_goodbye);
-            if (said_goodbye) {
+            ghost.reset();
+            const auto how = co_await visit(*joined);
+            if (how == ending::goodbye) {
                 co_return;
+            }
+            if (how == ending::half_open) {
+                ghost.emplace(*std::move(joined));
             }
         }
         if (!s_->pace->is_stopped()) {
-            const auto until = in(life_.on_end());
+            const auto until = in(time_away());
             co_await s_->pace->sleep_until(until);
         }
         if (s_->pace->is_stopped()) {
             break;
         }
     }
-    if (has_reported_) {
+    ghost.reset();
+    if (is_away_by_script_) {
+        co_await last_visit();
+    } else if (has_reported_) {
         skip_missed(now()); // what was due since, until the stop
     }
 }
 
-// One connection, from the welcome to its end, ours or the server's. It is the only reader and the
-// only writer there. Errors stay out of its frame, which is a good part of what an agent costs.
-net::task<bool> agent::connection(net::websocket& link) {
-    is_broken_ = false;
-    if (!is_paced()) {
-        co_await saturate(link);
-    } else {
-        const auto start = skip_missed(now());
-        timetable due{samples().after(start), syncs().after(start), start + ping_every};
-        for (;;) {
-            serve(link, due);
-            if (!is_broken_ && (link.has_unsent() || std::min(due.sync, due.ping) <= now())) {
-                co_await serve_slowly(link, due);
+net::task<agent::ending> agent::visit(net::websocket& link) {
+    const bool is_first = life_.on_welcome();
+    s_->online->arrive(is_first, std::chrono::steady_clock::now());
+    s_->counts->add(counter::agents_connected);
+    if (!is_first) {
+        s_->counts->add(counter::reconnects);
+    }
+    const auto how = co_await connection(link);
+    is_in_doubt_ = is_in_doubt_ || has_past_;
+    is_away_by_script_ = how == ending::cut || how == ending::half_open;
+    twin_.reset();
+    s_->online->leave(how == ending::goodbye);
+    co_return how;
+}
+
+// After the soft stop: what was on its way back is still to be delivered.
+net::task<> agent::last_visit() {
+    auto joined = co_await join(*s_->after);
+    if (joined) {
+        is_broken_ = false;
+        s_->online->arrive(life_.on_welcome(), std::chrono::steady_clock::now());
+        s_->counts->add(counter::agents_connected);
+        s_->counts->add(counter::reconnects);
+        co_await say_goodbye(*joined);
+        s_->online->leave(!is_broken_);
+    }
+}
+
+net::task_result<net::websocket> agent::join(net::ticker& until) {
+    auto joined = co_await join_server(*s_, who_, until);
+    if (!joined) {
+        co_return joined.error();
+    }
+    enter(joined->welcome);
+    if (kind_->logs_in_twice && !life_.was_ever_welcome()) {
+        auto second = co_await join_server(*s_, who_, until);
+        if (second) {
+            s_->counts->add(counter::double_logins);
+            twin_ = std::make_unique<twin>(twin{std::move(second->link), now() + twin_stays});
+        }
+    }
+    if (!kind_->reads) {
+        joined->link.limit_receive_buffer();
+    }
+    co_return std::move(joined->link);
+}
+
+// What the welcome says about what is to be sent, and pinged from now on.
+void agent::enter(const proto::auth_reply& welcome) {
+    const auto last_sent = sampled_;
+    if (is_paced()) {
+        skip_missed(now());
+        resume(reach::of(welcome), last_sent);
+    }
+    follow(past_, welcome, has_past_ ? sampled_ : past_.origin);
+}
+
+void agent::follow(past& lived, const proto::auth_reply& welcome, util::wall_time after) const {
+    ping_from(lived, welcome.ping_targets.value_or(std::vector<proto::probe_target>{}), after);
+}
+
+// A server that names no targets leaves an agent with the built-in ones.
+void agent::ping_from(past& lived, std::vector<proto::probe_target> wanted, util::wall_time after)
+    const {
+    const auto& substitute = model::target_set::built_in(kind_->machine.targets);
+    if (wanted.empty()) {
+        wanted = as_probe_targets(*substitute);
+    }
+    // Who has sent nothing has no rows that would have to keep their places.
+    const auto& present = has_past_ ? lived.targets() : model::target_set::built_in(0);
+    const auto next = present->followed_by(wanted);
+    if (next != lived.targets() && next->left_out() > 0) {
+        const auto why = std::to_string(next->left_out()) + " of the server's " +
+                         std::to_string(wanted.size()) +
+                         " ping targets are not simulated: " + std::to_string(agg::max_targets) +
+                         " are the most in an agent's life";
+        s_->counts->error("targets.left_out", who_.name + ": " + why);
+    }
+    lived.follow(next, after);
+}
+
+void agent::resume(const reach& r, util::wall_time last_sent) {
+    comeback_.reset();
+    comeback todo;
+    if (!has_past_) {
+        if (!has_aggregates() || r.is_nothing()) {
+            return;
+        }
+        // Somebody with this identity was here before. The machine did not begin to exist today:
+        // the buckets that are open on the server are sent whole.
+        util::wall_time oldest = sampled_;
+        for (const auto& g : proto::granularities) {
+            const auto index = r.newest[proto::position(g.id)];
+            if (index >= 0 && index <= proto::bucket_index(g.id, sampled_)) {
+                oldest =
+                    std::min(oldest, util::from_unix_seconds(proto::bucket_start(g.id, index)));
             }
-            if (is_broken_) {
-                break;
-            }
-            const auto until = s_->clock.to_steady(due.next());
-            const auto woken = co_await link.sleep_until(*s_->pace, until);
-            if (woken == net::wake::stopped) {
-                break;
-            }
         }
+        const auto kept = proto::facts(proto::granularity::daily).retention;
+        past_.origin = start_of_day(std::max(oldest, sampled_ - kept));
+        past_.anchor = sampled_;
+        past_.epochs.front().after = past_.origin;
+        synced_ = {{}, past_.origin};
+        todo.first = wanted_after(r, sampled_, 0s, sampled_);
+        todo.has_resume = true;
+    } else if (has_aggregates() && (is_in_doubt_ || r.is_behind(synced_.at))) {
+        todo.first = wanted_after(r, safe_, s_->agg_interval + in_flight, sampled_);
+        todo.has_resume = true;
     }
-    if (!is_broken_) {
-        co_await say_goodbye(link);
+    if (has_reported_ && s_->kept == backlog::batch) {
+        todo.batches.emplace(samples(), last_sent, sampled_);
     }
-    if (is_broken_) {
-        s_->counts->add(counter::agents_disconnected);
-        if (link.has_unsent()) { // the answer to a close, or what was wrong with a frame
-            co_await link.flush(in(farewell_deadline));
-        }
-    }
-    co_return !is_broken_;
-}
-
-// What is to be done now and done at once.
-void agent::serve(net::websocket& link, timetable& due) {
-    if (const auto read = take_messages(link); !read) {
-        return break_off("connection", read.error());
-    }
-    if (due.sample > now()) {
-        return;
-    }
-    const auto bytes = offer_sample(link, due);
-    if (!bytes) {
-        count_missed(1);
-        return break_off("connection", bytes.error());
-    }
-    if (link.has_unsent()) {
-        due.offered = *bytes;
-    } else {
-        count_sample(*bytes);
+    if (todo.has_resume || todo.batches) {
+        comeback_ = std::make_unique<comeback>(std::move(todo));
     }
 }
 
-// What has to wait for the kernel. The sample comes first: a sync covers just the samples that were
-// sent before it.
-net::task<> agent::serve_slowly(net::websocket& link, timetable& due) {
-    util::result<void> going;
-    if (link.has_unsent()) {
-        going = co_await link.flush(in(send_deadline));
+// How long until the next attempt. While the script keeps the agent off, attempts are in vain; as a
+// storm all come back when it ends.
+util::nanoseconds agent::time_away() {
+    auto delay = life_.on_end();
+    const auto t = now() - kind_->clock_skew;
+    const auto end = s_->played != nullptr ? s_->played->cut_until(who_.index, t) : std::nullopt;
+    if (end && s_->coming_back == reconnect::storm) {
+        return *end - t;
     }
-    if (const auto bytes = std::exchange(due.offered, 0); bytes > 0) {
-        if (going) {
-            count_sample(bytes);
-        } else {
-            count_missed(1);
-        }
+    while (end && t + delay < *end) {
+        delay += life_.on_end();
     }
-    if (going && due.ping <= now()) {
-        due.ping = now() + ping_every;
-        going = co_await link.send_ping(std::string_view(), in(send_deadline));
-    }
-    if (going && due.sync <= now()) {
-        due.sync = syncs().after(now());
-        going = co_await sync(link, sampled_);
-    }
-    if (!going) {
-        break_off("connection", going.error());
-    }
-}
-
-// Interval 0. There is no schedule, so no lag, no missed samples, and no aggregates, which would
-// have to cover it.
-net::task<> agent::saturate(net::websocket& link) {
-    util::result<void> going = take_messages(link);
-    while (going && !s_->pace->is_stopped()) {
-        sampled_ = std::chrono::floor<util::milliseconds>(now());
-        const auto bytes = offer_text_of(link, sampled_);
-        going = bytes ? util::result<void>{} : bytes.error();
-        if (going && link.has_unsent()) {
-            going = co_await link.flush(in(saturated_deadline));
-        } else {
-            co_await net::yield();
-        }
-        if (going) {
-            count_sample(*bytes);
-            going = take_messages(link);
-        }
-    }
-    if (!going) {
-        break_off("connection", going.error());
-    }
-}
-
-// Once a connection, whichever step notices its end first.
-void agent::break_off(std::string_view stage, const util::error& e) {
-    if (e.code != errc::cancelled && !std::exchange(is_broken_, true)) {
-        log_error(stage, e);
-    }
-}
-
-void agent::count_missed(std::int64_t samples) const {
-    s_->counts->add(counter::metrics_missed, static_cast<std::uint64_t>(samples));
-}
-
-void agent::log_error(std::string_view stage, const util::error& e) const {
-    count_error(*s_, who_, stage, e);
-}
-
-util::result<void> agent::take_messages(net::websocket& link) const {
-    for (;;) {
-        const auto event = link.poll();
-        if (!event) {
-            return event.error();
-        }
-        if (!*event) {
-            return {};
-        }
-        switch ((*event)->what) {
-        case net::incoming::kind::message:
-            count_message(*s_, (*event)->payload);
-            break;
-        case net::incoming::kind::pong:
-            break;
-        case net::incoming::kind::closed:
-            return util::make_error(errc::closed, "the server said goodbye");
-        }
-    }
+    return delay;
 }
 
 // Samples that were due while nobody was connected are history: the aggregates have them.
@@ -302,73 +321,6 @@ util::wall_time agent::skip_missed(util::wall_time to) {
         count_missed(samples().count(from, sampled_));
     }
     return sampled_;
-}
-
-// The newest sample that is due; earlier ones, if we come that late, are counted as missed.
-util::result<std::size_t> agent::offer_sample(net::websocket& link, timetable& due) {
-    const auto at = samples().at_or_before(now());
-    count_missed(samples().count(due.sample, at));
-    sampled_ = at; // also when sending fails: it may have arrived
-    due.sample = samples().after(at);
-    return offer_text_of(link, at);
-}
-
-// Returns the size of the message.
-util::result<std::size_t> agent::offer_text_of(net::websocket& link, util::wall_time at) const {
-    const auto sample = machine().sample(at, is_paced() ? s_->interval : 1s);
-    const auto text = model::render_message(sample, who_.name);
-    const auto offered = link.offer_text(text);
-    if (!offered) {
-        return offered.error();
-    }
-    return text.size();
-}
-
-// The sample of sampled_: the kernel has it now.
-void agent::count_sample(std::size_t bytes) const {
-    if (is_paced()) {
-        s_->counts->record(latency::send_lag, now() - sampled_);
-    }
-    s_->counts->add(counter::metrics_sent);
-    s_->counts->add(counter::metrics_bytes, bytes);
-}
-
-// Every bucket touched since the last sync, complete up to `to`.
-net::task_result<> agent::sync(net::websocket& link, util::wall_time to) {
-    if (to <= synced_.at || !is_paced()) {
-        co_return util::result<void>{};
-    }
-    const auto sent = co_await send_range(
-        link, machine(), samples(), synced_, to, *s_->counts, count_as_aggregates, nullptr
-    );
-    if (!sent) {
-        co_return sent.error();
-    }
-    if (to - settling > synced_.at) {
-        synced_ = advanced(synced_, to - settling, machine(), samples());
-    }
-    co_return util::result<void>{};
-}
-
-// After the soft stop: what the server has must end up complete.
-net::task<> agent::say_goodbye(net::websocket& link) {
-    auto done = co_await fence(link, *s_); // the last sample has been handled
-    if (done) {
-        // Not all in the same instant: 5000 last syncs are 100 MB.
-        const auto draw = util::hash(s_->seed, util::stream("agent.goodbye"), who_.index);
-        const util::nanoseconds spread{static_cast<std::int64_t>(1e9 * util::unit(draw))};
-        co_await s_->after->sleep_until(in(settling + spread));
-        done = co_await sync(link, sampled_);
-    }
-    if (done) {
-        done = co_await fence(link, *s_);
-    }
-    if (!done) {
-        break_off("goodbye", done.error());
-        has_reported_ = false; // nothing has been due since the stop
-        co_return;
-    }
-    co_await link.close(normal_closure, in(close_deadline));
 }
 
 } // namespace vsim::agent

@@ -1,21 +1,31 @@
 #pragma once
 // One simulated agent: first, if asked, its machine's history; then its life on the server, sample
 // by sample, through every loss of the connection until the soft stop. It keeps its identity, its
-// open buckets and how far it has synced; everything it says is drawn from the model when it is
-// said. Thread-bound: its coroutines run on one serial executor at a time.
+// open buckets, how far it has synced and what befell it; everything it says is drawn from the
+// model when it is said. Thread-bound: its coroutines run on one serial executor at a time.
 
 #include "agent/identity.hpp"
 #include "agent/lifecycle.hpp"
+#include "agent/missed_samples.hpp"
+#include "agent/past.hpp"
 #include "agent/surroundings.hpp"
 #include "agent/sync.hpp"
-#include "model/machine.hpp"
-#include "model/schedule.hpp"
 #include "net/task.hpp"
 #include "net/websocket.hpp"
 
 #include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
 
 namespace vsim::agent {
+
+// What a server must hold of an agent in the end: the buckets of all it has lived through.
+struct account {
+    subject who;
+    past lived;
+    util::wall_time until; // its last sample is not later
+};
 
 class agent {
 public:
@@ -33,42 +43,97 @@ public:
     net::task<> send_history();
 
     // Connects, reports, connects again, until the soft stop; then lets the server's buffers settle
-    // (protocol.md 4), sends the last aggregates and closes. `after_first_attempt` is called once,
-    // whatever came of it.
+    // (protocol.md 4), sends the last aggregates and closes. An agent that is away then because of
+    // the script comes once more for that. `after_first_attempt` is called once, whatever came of
+    // it.
     net::task<> live(std::function<void()> after_first_attempt);
+
+    // Once live() has ended.
+    account account_of() const { return {self(), past_, sampled_}; }
 
 private:
     struct timetable;
+    enum class ending : std::uint8_t { broken, goodbye, cut, half_open };
 
-    model::machine machine() const { return {s_->seed, who_.index}; }
-    bool is_paced() const { return s_->interval.count() > 0; }
-    model::schedule samples() const { return {s_->seed, who_.index, s_->interval}; }
-    model::schedule syncs() const { return {s_->seed ^ 1, who_.index, s_->agg_interval}; }
-    util::wall_time now() const;
-    void log_error(std::string_view stage, const util::error& e) const;
-    void break_off(std::string_view stage, const util::error& e);
+    // What a second login with this agent's identity holds.
+    struct twin {
+        net::websocket link;
+        util::wall_time until;
+    };
+    // What a returning agent has to make good before it goes on as before.
+    struct comeback {
+        std::optional<missed_samples> batches;
+        util::wall_time next_batch{};
+        bool has_resume = false;
+        model::first_buckets first{}; // of the resume
+    };
 
+    // --- agent.cpp: from connection to connection
     net::task_result<> history_attempt(util::wall_time from, util::wall_time to);
-    net::task<bool> connection(net::websocket& link); // did it end with a goodbye?
-    util::result<void> take_messages(net::websocket& link) const;
+    net::task_result<net::websocket> join(net::ticker& until);
+    void enter(const proto::auth_reply& welcome);
+    void follow(past& lived, const proto::auth_reply& welcome, util::wall_time after) const;
+    void
+    ping_from(past& lived, std::vector<proto::probe_target> wanted, util::wall_time after) const;
+    void resume(const reach& r, util::wall_time last_sent);
+    net::task<ending> visit(net::websocket& link);
+    net::task<> last_visit();
+    util::nanoseconds time_away();
+    util::wall_time skip_missed(util::wall_time to);
+
+    // --- connected.cpp: one connection
+    net::task<ending> connection(net::websocket& link);
+    void prepare(timetable& due);
+    void plan_errand(timetable& due);
+    net::task<std::optional<ending>> suffer(net::websocket& link, timetable& due);
+    util::result<void> take_messages(net::websocket& link);
+    void hear(std::string_view text);
     void serve(net::websocket& link, timetable& due);
     net::task<> serve_slowly(net::websocket& link, timetable& due);
+    net::task_result<> send_batch(net::websocket& link, timetable& due);
     net::task<> saturate(net::websocket& link);
-    util::result<std::size_t> offer_sample(net::websocket& link, timetable& due);
+    util::result<std::size_t> offer_sample(net::websocket& link);
     util::result<std::size_t> offer_text_of(net::websocket& link, util::wall_time at) const;
     void count_sample(std::size_t bytes) const;
     net::task_result<> sync(net::websocket& link, util::wall_time to);
+    void note_synced(util::wall_time to);
     net::task<> say_goodbye(net::websocket& link);
-    util::wall_time skip_missed(util::wall_time to);
+    void break_off(std::string_view stage, const util::error& e);
+    bool is_hit() const;
+    bool is_silent() const;
+    bad_habits habits() const;
+
+    // --- What is derived
+    subject self() const;
+    util::milliseconds interval() const { return kind_->interval.value_or(s_->interval); }
+    bool is_paced() const { return interval().count() > 0; }
+    model::schedule samples() const { return {s_->seed, who_.index, interval()}; }
+    model::schedule syncs() const { return {s_->seed ^ 1, who_.index, s_->agg_interval}; }
+    bool has_aggregates() const { return kind_->has_store && is_paced(); }
+    util::wall_time now() const; // by its own clock
+    util::steady_time steady(util::wall_time t) const;
+    void log_error(std::string_view stage, const util::error& e) const;
     void count_missed(std::int64_t samples) const;
 
     const surroundings* s_;
+    const group* kind_;
     identity who_;
     lifecycle life_;
+    past past_;
     sync_point synced_;
-    util::wall_time sampled_; // no sample at or before this one is to be sent any more
-    bool has_reported_ = false;
-    bool is_broken_ = false; // the present connection
+    std::unique_ptr<const sync_point> milestone_; // an earlier one, from which a resume may walk
+    util::wall_time safe_;      // what was sent up to here had the time to be stored
+    util::wall_time synced_on_; // when the last sync was sent
+    util::wall_time sampled_;   // no sample at or before this one is to be sent any more
+    std::unique_ptr<comeback> comeback_;
+    std::unique_ptr<twin> twin_;
+    std::optional<script::event> blow_; // the next
+    bool has_past_ = false;             // something of it was sent
+    bool has_reported_ = false;         // samples that are not sent are missed
+    bool is_in_doubt_ = false;          // whether the server has all that was sent
+    bool is_broken_ = false;            // the present connection
+    bool is_restarting_ = false;
+    bool is_away_by_script_ = false;
 };
 
 } // namespace vsim::agent

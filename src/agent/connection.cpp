@@ -47,7 +47,8 @@ net::endpoint endpoint_of(const surroundings& s, const identity& who) {
 }
 
 // The reply, whatever else the server says first.
-net::task_result<> authenticate(const surroundings& s, const identity& who, net::websocket& link) {
+net::task_result<proto::auth_reply>
+authenticate(const surroundings& s, const identity& who, net::websocket& link) {
     const auto began = now();
     const auto deadline = began + auth_deadline;
     const auto text = auth_text(who);
@@ -68,8 +69,7 @@ net::task_result<> authenticate(const surroundings& s, const identity& who, net:
         if (in->what != net::incoming::kind::message) {
             continue;
         }
-        count_message(s, in->payload);
-        auto message = proto::decode_server_message(in->payload);
+        auto message = read_message(s, in->payload);
         auto* reply = message ? std::get_if<proto::auth_reply>(&*message) : nullptr;
         if (reply == nullptr) {
             continue;
@@ -79,12 +79,12 @@ net::task_result<> authenticate(const surroundings& s, const identity& who, net:
             co_return make_error(errc::auth, "auth refused: " + why);
         }
         s.counts->record(latency::auth, now() - began);
-        co_return util::result<void>{};
+        co_return std::move(*reply);
     }
 }
 
 net::task<> attempt(
-    const surroundings& s, const identity& who, std::optional<util::result<net::websocket>>& out
+    const surroundings& s, const identity& who, std::optional<util::result<joined_server>>& out
 ) {
     const auto began = now();
     auto to = endpoint_of(s, who);
@@ -95,13 +95,13 @@ net::task<> attempt(
         co_return;
     }
     s.counts->record(latency::connect, now() - began);
-    const auto reply = co_await authenticate(s, who, *link);
+    auto reply = co_await authenticate(s, who, *link);
     if (!reply) {
         count_error(s, who, "auth", reply.error());
         out.emplace(reply.error());
         co_return;
     }
-    out.emplace(std::move(*link));
+    out.emplace(joined_server{std::move(*link), *std::move(reply)});
 }
 
 net::task<> until_stopped(net::ticker& pace) {
@@ -110,9 +110,10 @@ net::task<> until_stopped(net::ticker& pace) {
 
 } // namespace
 
-net::task_result<net::websocket> join_server(const surroundings& s, const identity& who) {
-    std::optional<util::result<net::websocket>> outcome;
-    co_await net::race(attempt(s, who, outcome), until_stopped(*s.pace));
+net::task_result<joined_server>
+join_server(const surroundings& s, const identity& who, net::ticker& until) {
+    std::optional<util::result<joined_server>> outcome;
+    co_await net::race(attempt(s, who, outcome), until_stopped(until));
     if (!outcome) {
         co_return make_error(errc::cancelled, "stopped");
     }
@@ -137,7 +138,7 @@ net::task_result<> fence(net::websocket& link, const surroundings& s) {
             }
             break;
         case net::incoming::kind::message:
-            count_message(s, event->payload);
+            read_message(s, event->payload);
             break;
         case net::incoming::kind::closed:
             co_return util::make_error(errc::closed, "the server closed the connection");
@@ -155,12 +156,14 @@ void count_error(
     s.counts->error(std::string{stage}.append(1, '.').append(what), who.name + ": " + e.message);
 }
 
-void count_message(const surroundings& s, std::string_view text) {
+std::optional<proto::server_message> read_message(const surroundings& s, std::string_view text) {
     s.counts->add(counter::messages_received);
-    const auto message = proto::decode_server_message(text);
+    auto message = proto::decode_server_message(text);
     if (!message || std::holds_alternative<proto::unknown_reply>(*message)) {
         s.counts->add(counter::messages_unknown);
+        return std::nullopt;
     }
+    return *std::move(message);
 }
 
 } // namespace vsim::agent

@@ -4,7 +4,9 @@
 #include "agent/identity.hpp"
 #include "agent/surroundings.hpp"
 #include "net/websocket.hpp"
+#include "proto/server_msg.hpp"
 
+#include <optional>
 #include <string_view>
 
 namespace vsim::agent {
@@ -14,8 +16,14 @@ inline constexpr util::seconds auth_deadline{10}; // the real agent's, protocol.
 
 // Dials from the agent's source address, authenticates, takes the times of both. A failure has been
 // counted as "connect.<errc>" or "auth.<errc>" (auth.refused when the server said no); the error is
-// for decisions only. A soft stop cuts it short with errc::cancelled, which is not counted.
-net::task_result<net::websocket> join_server(const surroundings& s, const identity& who);
+// for decisions only. The stop of `until` cuts it short
+// with errc::cancelled, which is not counted.
+struct joined_server {
+    net::websocket link;
+    proto::auth_reply welcome;
+};
+net::task_result<joined_server>
+join_server(const surroundings& s, const identity& who, net::ticker& until);
 
 // Everything sent before has been read and handled by the server when this succeeds: it answers a
 // ping in its turn. Messages that come meanwhile are counted.
@@ -26,7 +34,7 @@ void count_error(
     const surroundings& s, const identity& who, std::string_view stage, const util::error& e
 );
 
-// Counts a message of the server. Unknown and undecodable ones are never fatal.
-void count_message(const surroundings& s, std::string_view text);
+// Counts a message of the server. Unknown and undecodable ones are never fatal: none.
+std::optional<proto::server_message> read_message(const surroundings& s, std::string_view text);
 
 } // namespace vsim::agent

@@ -6,8 +6,9 @@
 
 namespace vsim::agent {
 
-lifecycle::lifecycle(std::uint64_t seed, std::uint32_t index)
-    : key_{util::hash(seed, util::stream("agent.backoff"), index)} {}
+lifecycle::lifecycle(std::uint64_t seed, std::uint32_t index, bool without_jitter)
+    : key_{util::hash(seed, util::stream("agent.backoff"), index)},
+      without_jitter_{without_jitter} {}
 
 bool lifecycle::on_welcome() {
     failures_ = 0;
@@ -21,6 +22,9 @@ util::nanoseconds lifecycle::on_end() {
     const auto doubled = first_delay * (1 << std::min(failures_, most_doublings));
     const util::nanoseconds delay = std::min(doubled, longest_delay);
     failures_ = std::min(failures_ + 1, most_doublings);
+    if (without_jitter_) {
+        return delay;
+    }
     const auto jitter = util::unit(util::mix(key_ ^ draws_++)) / 2;
     return delay +
            util::nanoseconds{static_cast<std::int64_t>(static_cast<double>(delay.count()) * jitter)

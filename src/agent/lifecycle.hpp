@@ -16,7 +16,8 @@ inline constexpr util::seconds longest_delay{60};
 
 class lifecycle {
 public:
-    lifecycle(std::uint64_t seed, std::uint32_t index);
+    // Without jitter the delays are just the real agent's, and a fleet does come back as one herd.
+    lifecycle(std::uint64_t seed, std::uint32_t index, bool without_jitter = false);
 
     // The server said ok. True: for the first time in this agent's life.
     bool on_welcome();
@@ -30,6 +31,7 @@ private:
     std::uint32_t draws_ = 0;    // makes every jitter another one
     std::uint32_t failures_ = 0; // since the last welcome
     bool was_welcome_ = false;
+    bool without_jitter_;
 };
 
 } // namespace vsim::agent

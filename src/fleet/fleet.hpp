@@ -39,6 +39,8 @@ public:
 
     agent::census::figures figures() const { return online_.now(); } // thread-safe
     std::size_t size() const { return agents_.size(); }
+    // By index; once drained.
+    const std::deque<agent::agent>& agents() const { return agents_; }
 
 private:
     net::task<> history_worker();

@@ -27,6 +27,7 @@ struct stage {
         around.history = 10min;
         around.server = server.endpoint();
         around.clock = util::clock_anchor::now();
+        around.kinds = &kinds;
         around.counts = &counts;
         around.online = &online;
         around.pace = &pace;
@@ -42,6 +43,7 @@ struct stage {
     test::running server;
     stats::recorder counts{1};
     agent::census online{1};
+    agent::mix kinds;
     net::ticker pace, after;
     agent::surroundings around;
 };
@@ -117,7 +119,9 @@ TEST_CASE("without an interval an agent sends as fast as the socket takes, and n
 }
 
 TEST_CASE("agents of one tick take turns together, and few ticks still make many turns") {
+    const agent::mix kinds;
     agent::surroundings around;
+    around.kinds = &kinds;
     const auto turns_of = [&](util::milliseconds interval) {
         around.interval = interval;
         std::map<std::int64_t, std::set<std::size_t>> by_tick;

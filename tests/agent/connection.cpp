@@ -47,7 +47,7 @@ std::map<std::string, int> sources_seen(std::uint32_t agents, util::address_rang
         s.pace = &pace;
         for (std::uint32_t i = 0; i < agents; ++i) {
             const agent::identity who{i, "one", "id", "token"};
-            const auto joined = co_await agent::join_server(s, who);
+            const auto joined = co_await agent::join_server(s, who, pace);
             REQUIRE(joined.has_error());
             CHECK(joined.error().code == util::errc::closed);
         }

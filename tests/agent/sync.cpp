@@ -16,13 +16,16 @@ constexpr std::uint64_t seed = 5;
 constexpr std::uint32_t index = 11;
 const auto birth = util::from_unix_seconds(1'795'491'990) + 123ms;
 
+const auto targets = model::target_set::built_in(5);
+const agent::subject self{seed, index, 3s, {}};
+// The walks of a history end where those of a life begin.
+const agent::past lived{birth - 100h, birth, {{birth - 100h, targets}}};
+
 using buckets = std::map<std::pair<std::size_t, std::int64_t>, agg::bucket>;
 
 // What the server holds after the syncs in between: the last version of every bucket.
 void sync(buckets& stored, const agent::sync_point& from, util::wall_time to) {
-    model::history walk{
-        model::machine{seed, index}, model::schedule{seed, index, 3s}, from.open, from.at, to
-    };
+    agent::walk walk{self, lived, from, to, model::retained_at(to)};
     agg::piece piece;
     while (walk.next(piece, 50)) {
         for (std::size_t g = 0; g < piece.buckets.size(); ++g) {
@@ -34,7 +37,7 @@ void sync(buckets& stored, const agent::sync_point& from, util::wall_time to) {
 }
 
 agent::sync_point further(const agent::sync_point& from, util::wall_time to) {
-    return agent::advanced(from, to, model::machine{seed, index}, model::schedule{seed, index, 3s});
+    return agent::advanced(self, lived, from, to);
 }
 
 } // namespace
