@@ -5,8 +5,8 @@
 #include "agent/habits.hpp"
 #include "agent/hardship.hpp"
 #include "agent/mix.hpp"
+#include "agent/script.hpp"
 #include "app/secret.hpp"
-#include "model/incident.hpp"
 #include "util/address_ranges.hpp"
 #include "util/clock.hpp"
 #include "util/error.hpp"
@@ -71,14 +71,6 @@ struct churn_config {
     }
 };
 
-// One --incident. Times count from the beginning of the run phase, as an outage's.
-struct incident_config {
-    util::nanoseconds at{0}, length{0};
-    model::incident_kind kind = model::incident_kind::cpu;
-    double share = 1; // of the fleet
-    bool operator==(const incident_config&) const = default;
-};
-
 struct run_config {
     access_config access;
     bool embedded = false;   // the reference server in this process; `access` is not used
@@ -94,7 +86,7 @@ struct run_config {
 
     fleet_mix_config fleet_mix;
     std::vector<agent::outage> outages; // all of what befalls agents: only with a realtime phase
-    std::vector<incident_config> incidents;
+    std::vector<agent::scripted_incident> incidents;
     churn_config churn;
     agent::reconnect reconnect = agent::reconnect::spread;
     agent::sync_scope agg_sync = agent::sync_scope::window;

@@ -112,6 +112,13 @@ std::string share_suffix(double share) {
 
 } // namespace
 
+std::string_view name(cut c) {
+    return word_of(c, cuts);
+}
+std::string_view name(incident_kind k) {
+    return word_of(k, incident_kinds);
+}
+
 result<agent::outage> parse_outage(std::string_view text) {
     const auto refuse = [text](std::string_view why) {
         return bad(fmt::format("'{}': {} (of {})", text, why, outage_forms));
@@ -149,7 +156,7 @@ std::string text_of(const agent::outage& o) {
     return times_of(o) + share_suffix(o.share) + how;
 }
 
-result<incident_config> parse_incident(std::string_view text) {
+result<agent::scripted_incident> parse_incident(std::string_view text) {
     auto parts = split(text);
     const auto kind =
         parts.size() == 3 || parts.size() == 4 ? find_word(parts[2], incident_kinds) : std::nullopt;
@@ -159,7 +166,7 @@ result<incident_config> parse_incident(std::string_view text) {
     const auto refuse = [text](std::string_view why) {
         return bad(fmt::format("'{}': {} (of {})", text, why, incident_forms));
     };
-    incident_config i{.at = {}, .length = {}, .kind = *kind};
+    agent::scripted_incident i{.at = {}, .length = {}, .kind = *kind};
     if (const auto taken = take_times(parts, i); !taken) {
         return refuse(taken.error().message);
     }
@@ -173,7 +180,7 @@ result<incident_config> parse_incident(std::string_view text) {
     return i;
 }
 
-std::string text_of(const incident_config& i) {
+std::string text_of(const agent::scripted_incident& i) {
     return fmt::format(
         "{}:{}{}", times_of(i), word_of(i.kind, incident_kinds), share_suffix(i.share)
     );
@@ -183,8 +190,8 @@ binding outages_into(std::vector<agent::outage>& target) {
     return list_into<agent::outage>(target, parse_outage, text_of);
 }
 
-binding incidents_into(std::vector<incident_config>& target) {
-    return list_into<incident_config>(target, parse_incident, text_of);
+binding incidents_into(std::vector<agent::scripted_incident>& target) {
+    return list_into<agent::scripted_incident>(target, parse_incident, text_of);
 }
 
 binding churn_into(churn_config& target) {

@@ -16,11 +16,15 @@ util::result<agent::outage> parse_outage(std::string_view text);
 std::string text_of(const agent::outage& o);
 
 // "30s:10s:cpu:5%": AT:LEN:KIND[:SHARE], and what text_of() writes.
-util::result<incident_config> parse_incident(std::string_view text);
-std::string text_of(const incident_config& i);
+util::result<agent::scripted_incident> parse_incident(std::string_view text);
+std::string text_of(const agent::scripted_incident& i);
+
+// As users type them.
+std::string_view name(agent::cut c);
+std::string_view name(model::incident_kind k);
 
 binding outages_into(std::vector<agent::outage>& target);
-binding incidents_into(std::vector<incident_config>& target);
+binding incidents_into(std::vector<agent::scripted_incident>& target);
 binding churn_into(churn_config& target);                   // "30" or "5%", a minute
 binding clock_into(std::optional<util::wall_time>& target); // RFC 3339, 2000 to 2199
 

@@ -3,10 +3,12 @@
 #include "app/access.hpp"
 #include "app/command.hpp"
 #include "app/embedded.hpp"
+#include "app/fleet_mix.hpp"
 #include "app/live_display.hpp"
 #include "app/main_loop.hpp"
 #include "app/run_monitor.hpp"
 #include "app/run_outcome.hpp"
+#include "app/run_script.hpp"
 #include "app/run_servers.hpp"
 #include "fleet/fleet.hpp"
 #include "report/units.hpp"
@@ -18,6 +20,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <utility>
 
 namespace vsim::app {
@@ -28,6 +31,8 @@ using stats::counter;
 using unit = report::phase_progress::unit;
 
 constexpr std::size_t home_key = 0;
+// The script begins a moment after all have been told when.
+constexpr util::milliseconds script_lead{100};
 
 util::steady_time now() {
     return std::chrono::steady_clock::now();
@@ -38,6 +43,7 @@ public:
     run(const run_config& c, run_parts parts, const std::string& command_line)
         : c_{c}, parts_{std::move(parts)}, clock_{util::clock_anchor::now()},
           result_{begin_result(c, parts_.server.url, command_line, clock_.wall)},
+          kinds_{mix_of(c.fleet_mix)}, agents_clock_{c.clock.value_or(clock_.wall), clock_.steady},
           counts_{c.threads}, monitor_{counts_, c.count}, pool_{c.threads, c.io_contexts} {}
 
     report::run_result execute() {
@@ -117,6 +123,8 @@ private:
             }
             parts_.known_fleet = std::move(enrolled);
         }
+        const auto size = static_cast<std::uint32_t>(parts_.known_fleet->size());
+        script_ = script_of(c_, size);
         agents_.emplace(pool_, surroundings(), *std::move(parts_.known_fleet));
         result_.fleet.registered = agents_->size();
         if (c_.mode != run_mode::realtime) {
@@ -133,11 +141,16 @@ private:
             .seed = c_.seed,
             .interval = c_.interval,
             .agg_interval = c_.agg_interval,
+            .scope = c_.agg_sync,
+            .coming_back = c_.reconnect,
+            .kept = c_.backlog,
             .tick = c_.tick,
             .history = c_.hours,
             .server = parts_.server,
             .sources = c_.source_ip,
-            .clock = clock_,
+            .clock = agents_clock_,
+            .kinds = &kinds_,
+            .played = script_.get(),
             .counts = &counts_,
             .pace = &pace_,
             .after = &after_,
@@ -194,6 +207,9 @@ private:
         result_.process.max_fds = report::count_open_fds();
         monitor_.end(agents_->figures().ever < agents_->size());
 
+        if (script_) {
+            script_->begin(agents_clock_.to_wall(now()) + script_lead);
+        }
         const auto start = now();
         const auto length = c_.duration.value_or(util::nanoseconds{0});
         monitor_.begin("run", unit::time, static_cast<std::uint64_t>(length.count()), [start] {
@@ -201,6 +217,7 @@ private:
         });
         const auto until = c_.duration ? start + *c_.duration : util::steady_time::max();
         co_await pace_.sleep_until(until);
+        const auto stopped = now();
         note_end("duration");
         monitor_.end(pace_.is_stopped() && c_.duration);
         pace_.stop();
@@ -211,6 +228,9 @@ private:
         co_await agents_->drain();
         monitor_.end(false);
         judge_life(began, is_ramp_complete);
+        if (script_) {
+            tell_script(*script_, agents_->agents(), agents_clock_.to_wall(stopped), result_);
+        }
         monitor_.watch({});
         result_.process.cpu_live = report::process_usage::now().cpu() - before;
     }
@@ -250,6 +270,9 @@ private:
     const util::clock_anchor clock_;
     report::run_result result_; // of the work until it ends, then of the main thread
     std::atomic<bool> is_signalled_ = false;
+    const agent::mix kinds_;
+    util::clock_anchor agents_clock_;
+    std::unique_ptr<agent::script> script_; // null: nothing befalls anybody
     stats::recorder counts_;
     run_monitor monitor_;
     // In the order of their making: whoever comes later uses whoever comes earlier.

@@ -25,6 +25,7 @@ public:
     std::string render() {
         verdict();
         fleet();
+        script();
         messages();
         latencies();
         errors();
@@ -101,6 +102,45 @@ private:
         }
     }
 
+    void events(std::string_view name, const std::vector<scripted_event>& list) {
+        for (const auto& e : list) {
+            const auto from = util::format_rfc3339(e.from);
+            const auto until = util::format_rfc3339(e.until);
+            entry(
+                name,
+                fmt::format(
+                    "{}, {} to {}, {} agents", e.kind, from, until, grouped(e.agents.size())
+                )
+            );
+        }
+    }
+
+    // What was done to the fleet on purpose, and what the server asked of it.
+    void script() {
+        const auto& s = r_.stats;
+        const std::pair<counter, std::string_view> counts[]{
+            {counter::agents_churned, "connections dropped by --churn"},
+            {counter::agents_cut, "connections cut by --outage"},
+            {counter::double_logins, "second logins"},
+            {counter::configs_received, "changes of settings from the server"},
+            {counter::commands_received, "commands from the server"},
+        };
+        const bool is_empty =
+            r_.incidents.empty() && r_.outages.empty() &&
+            std::ranges::all_of(counts, [&](const auto& c) { return s[c.first] == 0; });
+        if (is_empty) {
+            return;
+        }
+        heading("What befell it");
+        events("incident", r_.incidents);
+        events("outage", r_.outages);
+        for (const auto& [which, what] : counts) {
+            if (s[which] > 0) {
+                line(fmt::format("{:>10}  {}", grouped(s[which]), what));
+            }
+        }
+    }
+
     struct message_kind {
         std::string_view name;
         counter sent;
@@ -123,6 +163,15 @@ private:
              counter::aggregated_bytes,
              live,
              grouped(s[counter::aggregated_buckets]) + " buckets"},
+            {"batch",
+             counter::batch_sent,
+             counter::batch_bytes,
+             std::nullopt,
+             fmt::format(
+                 "{} accepted, {} rejected",
+                 grouped(s[counter::batch_accepted]),
+                 grouped(s[counter::batch_rejected])
+             )},
             {"history",
              counter::history_sent,
              counter::history_bytes,

@@ -84,6 +84,36 @@ void write_fleet(json_writer& j, const run_result& r) {
     j.end_object();
 }
 
+void write_events(
+    json_writer& j, std::string_view title, const std::vector<scripted_event>& events
+) {
+    j.begin_array(title);
+    for (const auto& e : events) {
+        j.begin_object();
+        j.member("kind", e.kind);
+        j.member("started_at", util::format_rfc3339(e.from, 3));
+        j.member("ended_at", util::format_rfc3339(e.until, 3));
+        j.begin_array("agents");
+        for (const auto& name : e.agents) {
+            j.item(name);
+        }
+        j.end_array();
+        j.end_object();
+    }
+    j.end_array();
+}
+
+// What the script did, and what it came to.
+void write_script(json_writer& j, const run_result& r) {
+    j.begin_object("faults");
+    j.member("churned", r.stats[counter::agents_churned]);
+    j.member("cut", r.stats[counter::agents_cut]);
+    j.member("double_logins", r.stats[counter::double_logins]);
+    j.end_object();
+    write_events(j, "incidents", r.incidents);
+    write_events(j, "outages", r.outages);
+}
+
 void write_messages(json_writer& j, const stats::snapshot& s) {
     j.begin_object("messages");
     j.begin_object("metrics");
@@ -96,6 +126,12 @@ void write_messages(json_writer& j, const stats::snapshot& s) {
     j.member("bytes", s[counter::aggregated_bytes]);
     j.member("buckets", s[counter::aggregated_buckets]);
     j.end_object();
+    j.begin_object("batch");
+    j.member("sent", s[counter::batch_sent]);
+    j.member("bytes", s[counter::batch_bytes]);
+    j.member("accepted", s[counter::batch_accepted]);
+    j.member("rejected", s[counter::batch_rejected]);
+    j.end_object();
     j.begin_object("history");
     j.member("sent", s[counter::history_sent]);
     j.member("bytes", s[counter::history_bytes]);
@@ -106,6 +142,8 @@ void write_messages(json_writer& j, const stats::snapshot& s) {
     j.begin_object("received");
     j.member("messages", s[counter::messages_received]);
     j.member("unknown", s[counter::messages_unknown]);
+    j.member("configs", s[counter::configs_received]);
+    j.member("commands", s[counter::commands_received]);
     j.end_object();
     j.end_object();
 }
@@ -208,6 +246,7 @@ std::string to_json(const run_result& r) {
     write_run(j, r);
     write_phases(j, r);
     write_fleet(j, r);
+    write_script(j, r);
     write_messages(j, r.stats);
     write_latencies(j, r.stats);
     write_errors(j, r.stats);

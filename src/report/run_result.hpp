@@ -66,6 +66,14 @@ struct process_facts {
     std::optional<std::uint64_t> max_fds{};
 };
 
+// Something that the script of a run did to some agents: the truth to judge alerts by. Times as
+// the agents' clocks show them.
+struct scripted_event {
+    std::string kind; // of an incident: "cpu", "memory" ...; of an outage: "close", "half-open" ...
+    util::wall_time from{}, until{};
+    std::vector<std::string> agents; // by name
+};
+
 // Why the exit code is not 0. Several may apply; the exit code of the run is chosen by the caller.
 struct finding {
     int exit_code = 0;
@@ -79,6 +87,7 @@ struct run_result {
     std::vector<finding> findings;
     std::vector<phase_time> phases;
     fleet_facts fleet;
+    std::vector<scripted_event> incidents, outages;
     stats::snapshot stats;
     process_facts process;
     machine host;

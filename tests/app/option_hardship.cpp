@@ -7,7 +7,7 @@ using namespace vsim::test;
 using namespace std::chrono_literals;
 using agent::cut;
 using agent::outage;
-using app::incident_config;
+using app::agent::scripted_incident;
 using app::parse_incident;
 using app::parse_outage;
 using app::text_of;
@@ -77,10 +77,10 @@ TEST_CASE("what is no outage is refused with what is wrong and what is accepted"
 }
 
 TEST_CASE("incidents are read and written back") {
-    CHECK(parse_incident("30s:1m:cpu").value() == incident_config{30s, 1min, incident_kind::cpu});
+    CHECK(parse_incident("30s:1m:cpu").value() == agent::scripted_incident{30s, 1min, incident_kind::cpu});
     CHECK(
         parse_incident("0:1s:silent:2.5%").value() ==
-        incident_config{0s, 1s, incident_kind::silent, 0.025}
+        agent::scripted_incident{0s, 1s, incident_kind::silent, 0.025}
     );
     for (const char* text :
          {"30s:1m:cpu", "30s:1m:memory", "30s:1m:disk:5%", "30s:1m:ping", "0s:1s:silent:2.5%"}) {
@@ -89,7 +89,7 @@ TEST_CASE("incidents are read and written back") {
 }
 
 TEST_CASE("what is no incident is refused with what is wrong and what is accepted") {
-    check_refusals<incident_config>(
+    check_refusals<agent::scripted_incident>(
         parse_incident,
         {
             {"", "is not an incident"},
