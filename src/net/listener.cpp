@@ -107,6 +107,16 @@ struct listener::impl {
           acceptor{home}, running{home} {}
 
     util::result<void> open(const tcp::endpoint& at) {
+        auto done = hold(at);
+        if (done) {
+            error_code ignored;
+            bound = acceptor.local_endpoint(ignored);
+            done = listen();
+        }
+        return done;
+    }
+    // Makes the address ours; without listen() a client is refused.
+    util::result<void> hold(const tcp::endpoint& at) {
         error_code ec;
         acceptor.open(at.protocol(), ec);
         if (!ec) {
@@ -115,13 +125,17 @@ struct listener::impl {
         if (!ec) {
             acceptor.bind(at, ec);
         }
-        if (!ec) {
-            acceptor.listen(tcp::acceptor::max_listen_connections, ec);
-        }
+        return outcome(at, ec);
+    }
+    util::result<void> listen() {
+        error_code ec;
+        acceptor.listen(tcp::acceptor::max_listen_connections, ec);
+        return outcome(bound, ec);
+    }
+    static util::result<void> outcome(const tcp::endpoint& at, const error_code& ec) {
         if (ec) {
             return make_error(errc::io, "cannot listen on " + to_text(at) + ": " + ec.message());
         }
-        bound = acceptor.local_endpoint(ec);
         return {};
     }
 
@@ -136,7 +150,7 @@ struct listener::impl {
                 running.spawn(std::move(its_executor), serve(std::move(socket)));
             } else if (ec != asio::error::operation_aborted) {
                 // Most likely out of descriptors: the connection stays in the queue, and accepting
-                // it again at once would spin.
+                // it again at once would spin. Or refuse() is in force.
                 pause.expires_after(accept_pause);
                 co_await pause.async_wait(asio::as_tuple(asio::deferred));
             }
@@ -225,6 +239,15 @@ std::size_t listener::connections() const {
 
 void listener::start() {
     impl_->running.spawn(impl_->accept_all());
+}
+
+util::result<void> listener::refuse(bool yes) {
+    if (!yes) {
+        return impl_->listen();
+    }
+    error_code ignored;
+    impl_->acceptor.close(ignored);
+    return impl_->hold(impl_->bound);
 }
 
 task<> listener::stop() {

@@ -62,6 +62,10 @@ public:
     std::size_t connections() const;
 
     void start();
+    // While refusing, the address stays ours but nobody listens: a client is refused by the kernel,
+    // and those that wait to be accepted are reset. Connections stay. Thread-bound to the pool's
+    // serial executor 0, not after stop(). Errors: io (somebody took the address meanwhile).
+    util::result<void> refuse(bool yes);
     // Stops accepting, ends every connection where it stands (terminal cancellation), waits for
     // them. Not cut short by cancellation.
     task<> stop();
