@@ -34,6 +34,11 @@ util::result<server::options> options_of(const serve_config& c) {
         }
         o.password = password->reveal();
     }
+    if (c.strict) {
+        o.on_finding = [](const std::string& what) { spdlog::warn("strict: {}", what); };
+    }
+    o.faults = c.faults;
+    o.on_fault = [](const std::string& what) { spdlog::info("fault: {}", what); };
     return o;
 }
 
@@ -59,12 +64,25 @@ void say_what_was_done(const server::status& s) {
         {s.auth_refused, "auths that were refused"},
         {s.auth_unanswered, "auths without id or token"},
         {s.rows_refused, "rows the database refused"},
+        {s.lost, "messages not stored, as --fault said"},
     };
     for (const auto& [count, what] : dropped) {
         if (count > 0) {
             spdlog::warn("{} {}", grouped(count), what);
         }
     }
+}
+
+// Whether nothing was found.
+bool say_what_was_found(const server::server& s) {
+    const auto found = s.findings();
+    for (const auto& f : found) {
+        spdlog::warn("strict: in all {} {}", report::grouped(f.count), f.what);
+    }
+    if (found.empty()) {
+        spdlog::info("strict: nothing that a vStats server would hide");
+    }
+    return found.empty();
 }
 
 } // namespace
@@ -108,6 +126,9 @@ exit_code execute(const serve_config& c) {
     say_what_was_done(done);
     if (!done.store_error.empty()) {
         complain("the database failed: " + done.store_error);
+        return exit_code::failed;
+    }
+    if (c.strict && !say_what_was_found(server)) {
         return exit_code::failed;
     }
     return exit_code::ok;

@@ -7,6 +7,7 @@
 #include "agent/mix.hpp"
 #include "agent/script.hpp"
 #include "app/secret.hpp"
+#include "server/fault.hpp"
 #include "util/address_ranges.hpp"
 #include "util/clock.hpp"
 #include "util/error.hpp"
@@ -115,6 +116,8 @@ struct serve_config {
     std::string db;                 // "" = a temporary file
     secret token;                   // empty = make up a password
     std::string password_file;
+    bool strict = false; // say what a real server would hide, and fail if there was any
+    server::fault_plan faults;
     console_config console;
 };
 

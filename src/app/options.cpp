@@ -2,7 +2,26 @@
 
 #include "app/option_groups.hpp"
 
+#include <fmt/format.h>
+
 namespace vsim::app {
+namespace {
+
+binding faults_into(server::fault_plan& target) {
+    return {
+        .assign = [&target](std::string_view text) { return server::add_fault(target, text); },
+        .show =
+            [&target] {
+                std::vector<std::string> items;
+                for (const auto& spec : target.specs) {
+                    items.push_back(quoted(spec));
+                }
+                return items.empty() ? std::string{} : fmt::format("[{}]", fmt::join(items, ", "));
+            },
+    };
+}
+
+} // namespace
 
 option_list options_of(serve_config& c, switches& s) {
     option_list list{
@@ -27,6 +46,17 @@ option_list options_of(serve_config& c, switches& s) {
          .group = on_server,
          .help = "admin password (default: made up, printed)",
          .to = text_into(c.password_file)},
+        {.name = "strict",
+         .group = on_server,
+         .help = "report what vStats would hide; exit 1 if any",
+         .kind = arity::flag,
+         .to = flag_into(c.strict)},
+        {.name = "fault",
+         .metavar = "SPEC",
+         .group = on_server,
+         .help = "misbehave: stall:5s@20s, kill@30s ... (README)",
+         .kind = arity::list,
+         .to = faults_into(c.faults)},
     };
     append(list, general_options(c.console, s));
     return list;

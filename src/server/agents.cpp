@@ -57,6 +57,18 @@ void extend(server_entry& entry, proto::granularity g, const proto::metric_bucke
     }
 }
 
+void extend(server_entry& entry, const batch_content& content) {
+    for (const auto& sample : content.samples) {
+        extend(entry, *sample);
+    }
+    for (const auto& summary : content.summaries) {
+        extend(entry, proto::granularity::min2, summary.row);
+        if (summary.last) {
+            extend(entry, *summary.last);
+        }
+    }
+}
+
 // As late as an instant of this program, and so last_seen, can be. A bucket may lie far behind:
 // vStats's debug data generator sends time stamps where indices belong.
 constexpr std::int64_t latest_second = 9'214'646'399; // 2261-12-31T23:59:59Z
@@ -85,9 +97,15 @@ struct agents::session {
 };
 
 agents::agents(
-    net::asio::any_io_executor home, registry& servers, settings& s, store& rows, counters& counts
+    net::asio::any_io_executor home,
+    registry& servers,
+    settings& s,
+    store& rows,
+    counters& counts,
+    bystanders others
 )
-    : servers_{servers}, settings_{s}, store_{rows}, counts_{counts}, writers_{std::move(home)} {}
+    : servers_{servers}, settings_{s}, store_{rows}, counts_{counts}, others_{others},
+      writers_{std::move(home)} {}
 
 net::task<> agents::serve(std::shared_ptr<net::peer> p) {
     co_await asio::this_coro::throw_if_cancelled(false);
@@ -101,15 +119,41 @@ net::task<> agents::serve(std::shared_ptr<net::peer> p) {
         if (!got) {
             break;
         }
+        const auto size = got->size();
         auto message = proto::decode_agent_message(*got);
-        if (!message) {
-            ++counts_.undecodable;
-            continue;
+        if (others_.strict) {
+            look(s, message, *got);
         }
-        co_await handle(s, std::move(*message));
+        if (message) {
+            co_await handle(s, std::move(*message));
+        } else {
+            ++counts_.undecodable;
+        }
+        if (others_.faults) {
+            co_await others_.faults->rest_after(size);
+        }
     }
     leave(s);
     co_await s.out->end();
+}
+
+void agents::look(
+    const session& s, const util::result<proto::agent_message>& m, std::string_view text
+) {
+    const sender who{s.server.get(), s.peer->request().remote_ip};
+    if (m) {
+        others_.strict->see(*m, who, std::chrono::system_clock::now());
+    } else {
+        others_.strict->see_undecodable(m.error(), text, who);
+    }
+}
+
+bool agents::is_lost(const server_entry& server) {
+    if (!others_.faults || !others_.faults->drops_next(server.object().fields.name)) {
+        return false;
+    }
+    ++counts_.lost;
+    return true;
 }
 
 net::task<> agents::handle(session& s, proto::agent_message m) {
@@ -214,6 +258,9 @@ net::task<> agents::on(session& s, proto::metrics_message m) {
         metrics->ip_addresses.empty() ? s.peer->request().remote_ip : metrics->ip_addresses.front()
     );
     server.set_live(metrics, std::chrono::steady_clock::now());
+    if (is_lost(server)) {
+        co_return;
+    }
     extend(server, *metrics);
     job j{sample_job{server.id, std::move(metrics)}};
     co_await store_.push(std::move(j));
@@ -225,15 +272,15 @@ net::task<> agents::on(session& s, proto::aggregated_message m) {
     if (m.last_metrics) {
         server.set_live(own(std::move(*m.last_metrics)), std::chrono::steady_clock::now());
     }
+    if (m.granularities.empty() || is_lost(server)) {
+        co_return;
+    }
     for (const auto& data : m.granularities) {
         if (const auto g = proto::granularity_from_name(data.granularity)) {
             for (const auto& row : data.metrics) {
                 extend(server, *g, row);
             }
         }
-    }
-    if (m.granularities.empty()) {
-        co_return;
     }
     job j{aggregate_job{server.id, std::move(m.granularities)}};
     co_await store_.push(std::move(j));
@@ -250,16 +297,9 @@ net::task<> agents::on(session& s, proto::batch_message m) {
     if (content.newest) {
         server.set_live(content.newest, std::chrono::steady_clock::now());
     }
-    for (const auto& sample : content.samples) {
-        extend(server, *sample);
-    }
-    for (const auto& summary : content.summaries) {
-        extend(server, proto::granularity::min2, summary.row);
-        if (summary.last) {
-            extend(server, *summary.last);
-        }
-    }
-    if (!content.samples.empty() || !content.summaries.empty()) {
+    const bool is_empty = content.samples.empty() && content.summaries.empty();
+    if (!is_empty && !is_lost(server)) {
+        extend(server, content);
         job j{batch_job{server.id, std::move(content)}};
         co_await store_.push(std::move(j));
     }
@@ -272,6 +312,17 @@ void agents::tell_all(const text_ptr& text) {
     for (const auto& [id, out] : connected_) {
         out->post(text);
     }
+}
+
+std::size_t agents::close_if(const std::function<bool(const std::string& id)>& is_chosen) {
+    const std::lock_guard lock{mutex_};
+    std::size_t closed = 0;
+    for (const auto& [id, out] : connected_) {
+        if (is_chosen(id) && out->drop()) {
+            ++closed; // serve() takes it off the list
+        }
+    }
+    return closed;
 }
 
 net::task<> agents::drain() {

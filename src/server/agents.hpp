@@ -5,18 +5,29 @@
 #include "net/group.hpp"
 #include "net/listener.hpp"
 #include "proto/agent_msg.hpp"
+#include "server/agent_faults.hpp"
 #include "server/counters.hpp"
 #include "server/outbox.hpp"
 #include "server/registry.hpp"
 #include "server/settings.hpp"
 #include "server/store.hpp"
+#include "server/strict_log.hpp"
 
+#include <cstddef>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 namespace vsim::server {
+
+// What may look at or meddle with agents' messages; both outlive the agents.
+struct bystanders {
+    strict_log* strict = nullptr;
+    agent_faults* faults = nullptr;
+};
 
 class agents {
 public:
@@ -25,7 +36,8 @@ public:
         registry& servers,
         settings& s,
         store& rows,
-        counters& counts
+        counters& counts,
+        bystanders others = {}
     );
 
     // The connection, until it ends.
@@ -34,17 +46,22 @@ public:
     // To every authenticated agent; one whose queue is full misses it, as with vStats.
     void tell_all(const text_ptr& text);
 
+    // Breaks the connections of the authenticated agents whose ids are chosen; says how many.
+    std::size_t close_if(const std::function<bool(const std::string& id)>& is_chosen);
+
     // Waits until nothing is being written any more; after the last serve() has ended.
     net::task<> drain();
 
 private:
     struct session;
+    void look(const session& s, const util::result<proto::agent_message>& m, std::string_view text);
     net::task<> handle(session& s, proto::agent_message m);
     net::task<> on(session& s, proto::auth_request m);
     net::task<> on(session& s, proto::metrics_message m);
     net::task<> on(session& s, proto::aggregated_message m);
     net::task<> on(session& s, proto::batch_message m);
     net::task<> refuse(session& s, tally& why);
+    bool is_lost(const server_entry& server);
     proto::auth_reply welcome(const server_entry& entry) const;
     void enter(session& s, entry_ptr entry);
     void leave(const session& s);
@@ -53,6 +70,7 @@ private:
     settings& settings_;
     store& store_;
     counters& counts_;
+    const bystanders others_;
     net::group writers_;
 
     std::mutex mutex_;

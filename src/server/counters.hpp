@@ -21,7 +21,7 @@ private:
 struct counters {
     tally auth_ok, metrics, aggregated, batches;
     tally auth_refused, auth_unanswered, undecodable, unknown_type, not_authenticated,
-        without_metrics;
+        without_metrics, lost;
     tally agents, viewers, viewers_dropped, requests;
 };
 

@@ -2,10 +2,12 @@
 
 #include "net/listener.hpp"
 #include "server/accounts.hpp"
+#include "server/agent_faults.hpp"
 #include "server/agents.hpp"
 #include "server/api.hpp"
 #include "server/counters.hpp"
 #include "server/dashboards.hpp"
+#include "server/fault_schedule.hpp"
 #include "server/queries.hpp"
 #include "server/registry.hpp"
 #include "server/restore.hpp"
@@ -72,6 +74,24 @@ struct memory {
 // Connections' executors come from the listener; this one is for what belongs to no connection.
 constexpr std::size_t home_key = 0;
 
+std::unique_ptr<strict_log> make_strict(const options& o) {
+    return o.on_finding ? std::make_unique<strict_log>(o.on_finding) : nullptr;
+}
+
+store::on_skipped skipped_teller(strict_log* strict) {
+    if (!strict) {
+        return {};
+    }
+    return [strict](std::uint64_t items, const std::string& example) {
+        strict->see_skipped(items, example);
+    };
+}
+
+std::unique_ptr<agent_faults> make_meddling(const options& o) {
+    const bool is_needed = o.faults.drop_writes > 0 || o.faults.read_rate > 0;
+    return is_needed ? std::make_unique<agent_faults>(o.faults) : nullptr;
+}
+
 } // namespace
 
 struct server::impl {
@@ -84,8 +104,12 @@ struct server::impl {
         database read_only
     )
         : file{std::move(f)}, home{p.serial_executor(home_key)}, known{std::move(restored)},
-          admins{o.token, o.password}, rows{std::move(w), store_limits{}},
-          reads{std::move(read_only)}, all_agents{home, known->servers, known->set, rows, counts},
+          admins{o.token, o.password}, strict{make_strict(o)}, meddling{make_meddling(o)},
+          rows{std::move(w), store_limits{}, skipped_teller(strict.get())},
+          reads{std::move(read_only)},
+          all_agents{
+              home, known->servers, known->set, rows, counts, {strict.get(), meddling.get()}
+          },
           viewers{home, known->servers, rows, counts},
           routes{{admins, known->servers, known->set, rows, reads, all_agents, viewers, counts}},
           ticking{home} {}
@@ -110,6 +134,8 @@ struct server::impl {
     counters counts;
     const std::unique_ptr<memory> known;
     accounts admins;
+    const std::unique_ptr<strict_log> strict;     // empty if nobody wants to know
+    const std::unique_ptr<agent_faults> meddling; // empty if nothing of the plan needs it
     store rows;
     queries reads;
     agents all_agents;
@@ -117,6 +143,7 @@ struct server::impl {
     api routes;
     net::group ticking;
     std::unique_ptr<net::listener> door;
+    std::unique_ptr<fault_schedule> mishaps; // empty if the plan holds nothing of the kind
 };
 
 server::server(std::unique_ptr<impl> i) : impl_{std::move(i)} {}
@@ -148,6 +175,12 @@ util::result<std::unique_ptr<server>> server::start(net::pool& p, options o) {
     }
     i->door = std::move(*bound);
     i->ticking.spawn(i->viewers.run(o.tick));
+    if (o.faults.has_schedule()) {
+        i->mishaps = std::make_unique<fault_schedule>(
+            p, *i->door, i->all_agents, i->known->servers, std::move(o.faults), o.on_fault
+        );
+        i->mishaps->start(); // before the door opens: it may have to be shut from the start
+    }
     i->door->start();
     return std::unique_ptr<server>{new server{std::move(i)}};
 }
@@ -186,6 +219,7 @@ status server::current() const {
     s.unknown_type = c.unknown_type;
     s.not_authenticated = c.not_authenticated;
     s.without_metrics = c.without_metrics;
+    s.lost = c.lost;
     s.rows_written = rows.rows;
     s.rows_refused = rows.refused;
     s.rows_skipped = rows.skipped;
@@ -202,11 +236,18 @@ status server::current() const {
     return s;
 }
 
+std::vector<strict_log::finding> server::findings() const {
+    return impl_->strict ? impl_->strict->findings() : std::vector<strict_log::finding>{};
+}
+
 net::task<> server::flush() {
     co_await impl_->rows.flush();
 }
 
 net::task<> server::stop() {
+    if (impl_->mishaps) {
+        co_await impl_->mishaps->stop();
+    }
     co_await impl_->door->stop();
     impl_->viewers.stop();
     co_await impl_->ticking.drain();

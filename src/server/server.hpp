@@ -5,12 +5,16 @@
 
 #include "net/pool.hpp"
 #include "net/task.hpp"
+#include "server/fault.hpp"
 #include "server/status.hpp"
+#include "server/strict_log.hpp"
 #include "util/clock.hpp"
 #include "util/error.hpp"
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace vsim::server {
 
@@ -20,6 +24,12 @@ struct options {
     std::string token;                     // an admin token that never expires; "" = none
     std::string password;                  // of POST /api/auth/login; "" = one is made up
     util::milliseconds tick{5000};         // between two deltas to dashboards; tests shorten it
+
+    // With it every message is looked at for what vStats hides; told of the first few of each kind,
+    // on any thread.
+    std::function<void(const std::string&)> on_finding;
+    fault_plan faults; // counts from the end of start()
+    std::function<void(const std::string&)> on_fault = [](const std::string&) {}; // any thread
 };
 
 class server {
@@ -38,6 +48,8 @@ public:
     const std::string& password() const;    // the one given or made up
     const std::string& admin_token() const; // a bearer token for use in this process
     status current() const;
+    // What was found, by kind; empty without on_finding.
+    std::vector<strict_log::finding> findings() const;
 
     // Resumes when everything accepted before the call is committed and readable.
     net::task<> flush();

@@ -21,6 +21,7 @@ struct status {
     std::uint64_t unknown_type = 0;      // silence
     std::uint64_t not_authenticated = 0; // answered
     std::uint64_t without_metrics = 0;   // a "metrics" without the object: answered
+    std::uint64_t lost = 0;              // not stored because a fault says so: silence
 
     // The store. Rows are rows of the tables; one sample is several.
     std::uint64_t rows_written = 0;

@@ -10,8 +10,9 @@ namespace vsim::server {
 
 namespace asio = boost::asio;
 
-store::store(writer w, store_limits limits)
-    : limits_{limits}, writer_{std::move(w)}, thread_{[this] { run(); }} {}
+store::store(writer w, store_limits limits, on_skipped tell)
+    : limits_{limits}, tell_skipped_{std::move(tell)}, writer_{std::move(w)},
+      thread_{[this] { run(); }} {}
 
 store::~store() {
     {
@@ -152,6 +153,9 @@ void store::write_next(std::unique_lock<std::mutex>& lock) {
     const auto done = writer_->apply(batch);
     const auto jobs = batch.size();
     batch.clear(); // freeing thousands of rows takes a while
+    if (tell_skipped_ && done && done->skipped > 0) {
+        tell_skipped_(done->skipped, done->skipped_example);
+    }
     lock.lock();
     if (done) {
         figures_.rows += done->rows;

@@ -11,6 +11,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -35,7 +36,10 @@ struct store_figures {
 
 class store {
 public:
-    store(writer w, store_limits limits);
+    // Told on the writing thread of items that a transaction left out, and of one of them in words.
+    using on_skipped = std::function<void(std::uint64_t items, const std::string& example)>;
+
+    store(writer w, store_limits limits, on_skipped tell = {});
     ~store(); // writes what was pushed
     store(const store&) = delete;
     store& operator=(const store&) = delete;
@@ -71,6 +75,7 @@ private:
     bool has_room(std::size_t rows) const;
 
     const store_limits limits_;
+    const on_skipped tell_skipped_;
     std::optional<writer> writer_; // of thread_, once that runs
     clean_up clean_up_;
 

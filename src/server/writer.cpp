@@ -154,6 +154,12 @@ util::result<written> writer::apply(std::span<const job> jobs) {
     return now_;
 }
 
+void writer::skip(const std::string& id, std::string_view what) {
+    if (now_.skipped++ == 0) {
+        now_.skipped_example = fmt::format("server {}, {}", id, what);
+    }
+}
+
 void writer::run(statement& s) {
     if (s.run()) {
         ++now_.rows;
@@ -287,7 +293,7 @@ bool writer::is_known(const std::string& id, const sample_row& row) {
 void writer::write_batch_sample(const std::string& id, const proto::system_metrics& m) {
     const auto row = sample_of(m);
     if (is_known(id, row)) {
-        ++now_.skipped;
+        skip(id, row.timestamp);
         return;
     }
     add_sample(id, row);
@@ -325,7 +331,7 @@ void writer::apply(const batch_job& j) {
         write_bucket(fill_gap_, *j.id, summary.row);
         if (now_.rows > before && db_.changes() == 0) {
             --now_.rows;
-            ++now_.skipped;
+            skip(*j.id, fmt::format("2min bucket {}", summary.row.bucket));
         }
         if (summary.last) {
             write_batch_sample(*j.id, *summary.last);

@@ -56,6 +56,7 @@ std::size_t weight(const job& j);
 struct written {
     std::uint64_t rows = 0, refused = 0, skipped = 0; // as in status
     std::string error;                                // of the last refused row that SQLite refused
+    std::string skipped_example;                      // in words; "" = nothing was skipped
 };
 
 class writer {
@@ -84,6 +85,7 @@ private:
     void write_batch_sample(const std::string& id, const proto::system_metrics& m);
     void write_bucket(statement& into, const std::string& id, const proto::metric_bucket& row);
     void write_ping(statement& into, const std::string& id, const ping_row& row);
+    void skip(const std::string& id, std::string_view what);
     void run(statement& s);
 
     database db_;

@@ -219,6 +219,8 @@ TEST_CASE(
         {{"serve", "--listen", "3001"}, {"--listen", "'3001'", "127.0.0.1:3001"}},
         {{"serve", "--listen", "::1:3001"}, {"--listen", "[::1]:3001"}},
         {{"serve", "--listen", "host:70000"}, {"--listen", "host:70000"}},
+        {{"serve", "--fault", "drop-write:1%"}, {"--fault", "'drop-write:1%'", "drop-writes:SHARE"}
+        },
         {{"serve", "--count", "5"}, {"--count", "serve"}},
         {{"register"}, {"--fleet", "register"}},
         {{"cleanup", "--prefix="}, {"--prefix"}},
@@ -340,6 +342,13 @@ TEST_CASE("one configuration file serves several commands") {
     CHECK(config_of<cleanup_config>({"cleanup", "--config", file.path()}).prefix == "Load-");
     CHECK(config_of<serve_config>({"serve", "--config", file.path()}).port == 0);
     CHECK(config_of({"--config", file.path()}).hours == 4h);
+}
+
+TEST_CASE("a server is asked to be strict and to misbehave") {
+    const temporary_file file{"strict = true\nfault = [\"kill@30s\", \"stall:5s@20s\"]\n"};
+    const auto c = config_of<serve_config>({"serve", "--config", file.path()});
+    CHECK(c.strict);
+    CHECK(c.faults.specs == std::vector<std::string>{"kill@30s", "stall:5s@20s"});
 }
 
 TEST_CASE("the effective configuration reads back as the same configuration") {
