@@ -302,6 +302,7 @@ net::task<> agents::on(session& s, proto::batch_message m) {
         extend(server, content);
         job j{batch_job{server.id, std::move(content)}};
         co_await store_.push(std::move(j));
+        co_await store_.flush(); // what is acknowledged survives the end of this process
     }
     auto text = as_text(ack);
     co_await s.out->send(std::move(text));
