@@ -80,7 +80,7 @@ response_message to_message(http_response&& r, const answer_form& form) {
     if (form.is_head) {
         out.body().clear();
     }
-    if (out.result() == http::status::no_content) {
+    if (out.result() == http::status::no_content || out.result() == http::status::not_modified) {
         out.erase(http::field::content_length); // RFC 9110 8.6
     }
     return out;

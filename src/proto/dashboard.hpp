@@ -2,10 +2,12 @@
 // Server → dashboard messages on /ws (protocol.md 7), also the elements of /api/metrics/all.
 // Reentrant.
 
+#include "proto/admin.hpp"
 #include "proto/metrics.hpp"
 #include "proto/rest.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -17,17 +19,19 @@ struct server_view {
     std::string server_id, server_name, location, provider, tag, version, ip;
     bool online = false;
     std::optional<system_metrics> metrics; // null when the server has none
+    // As in server_fields, left out when empty.
+    std::string group_id;
+    std::map<std::string, std::string> group_values;
+    std::string price_amount, price_period, price_currency, purchase_date, expiry_date;
+    bool auto_renew = false;
+    std::string tip_badge, notes, sale_status, sale_contact_url;
     bool operator==(const server_view&) const = default;
-};
-
-struct site_settings {
-    std::string site_name = "vStats Dashboard";
-    std::string site_description = "Real-time Server Monitoring";
-    bool operator==(const site_settings&) const = default; // social_links is always [] here
 };
 
 struct stream_init {
     std::int64_t total_servers = 0;
+    std::vector<named_item> groups;          // opt
+    std::vector<group_dimension> dimensions; // opt; "group_dimensions"
     site_settings site;
     bool operator==(const stream_init&) const = default;
 };

@@ -198,6 +198,22 @@ VSIM_DECODE(history_reply);
 VSIM_DECODE(online_users_reply);
 VSIM_DECODE(server_view);
 VSIM_DECODE(system_metrics);
+VSIM_DECODE(item_patch);
+VSIM_DECODE(dimension_patch);
+VSIM_DECODE(named_item);
+VSIM_DECODE(group_dimension);
+VSIM_DECODE(site_settings);
+VSIM_DECODE(geoip_settings);
+VSIM_DECODE(update_request);
+VSIM_DECODE(update_reply);
+VSIM_DECODE(traffic_limit_request);
+VSIM_DECODE(traffic_limits_request);
+VSIM_DECODE(traffic_limit);
+VSIM_DECODE(traffic_reset_request);
+VSIM_DECODE(traffic_stats);
+VSIM_DECODE(traffic_summary);
+VSIM_DECODE(traffic_periods);
+VSIM_DECODE(traffic_days);
 #undef VSIM_DECODE
 
 } // namespace vsim::proto

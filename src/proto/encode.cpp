@@ -66,11 +66,7 @@ void encode(std::string& out, const command_push& m) {
 }
 
 void encode(std::string& out, const stream_init& m) {
-    out += R"({"type":"stream_init","total_servers":)";
-    json::write(out, m.total_servers);
-    out += R"(,"site_settings":{)";
-    json::write_fields(out, m.site);
-    out += R"(,"social_links":[]}})";
+    type_first(out, "stream_init", m);
 }
 void encode(std::string& out, const stream_server& m) {
     type_first(out, "stream_server", m);
@@ -80,6 +76,11 @@ void encode(std::string& out, const stream_end&) {
 }
 void encode(std::string& out, const delta& m) {
     type_first(out, "delta", m);
+}
+
+// From a map: sorted, and "type" sorts behind "site_settings".
+void encode(std::string& out, const site_broadcast& m) {
+    type_last(out, "site_settings", m);
 }
 
 void encode(std::string& out, const system_metrics& m) {
@@ -137,6 +138,51 @@ void encode(std::string& out, const history_reply& m) {
     json::write(out, m);
 }
 void encode(std::string& out, const online_users_reply& m) {
+    json::write(out, m);
+}
+void encode(std::string& out, const named_item& m) {
+    json::write(out, m);
+}
+void encode(std::string& out, const std::vector<named_item>& m) {
+    json::write(out, m);
+}
+void encode(std::string& out, const group_dimension& m) {
+    json::write(out, m);
+}
+void encode(std::string& out, const std::vector<group_dimension>& m) {
+    json::write(out, m);
+}
+void encode(std::string& out, const site_settings& m) {
+    json::write(out, m);
+}
+void encode(std::string& out, const themes_reply& m) {
+    json::write(out, m);
+}
+void encode(std::string& out, const geoip_settings& m) {
+    json::write(out, m);
+}
+void encode(std::string& out, const geoip_view& m) {
+    json::write(out, m);
+}
+void encode(std::string& out, const update_reply& m) {
+    json::write(out, m);
+}
+void encode(std::string& out, const std::vector<traffic_limit>& m) {
+    json::write(out, m);
+}
+void encode(std::string& out, const traffic_stats& m) {
+    json::write(out, m);
+}
+void encode(std::string& out, const std::vector<traffic_stats>& m) {
+    json::write(out, m);
+}
+void encode(std::string& out, const traffic_summary& m) {
+    json::write(out, m);
+}
+void encode(std::string& out, const traffic_periods& m) {
+    json::write(out, m);
+}
+void encode(std::string& out, const traffic_days& m) {
     json::write(out, m);
 }
 

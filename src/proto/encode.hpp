@@ -3,6 +3,7 @@
 // form that reads back, no white space, no trailing newline. Never fails: what a struct can hold
 // can be written (NaN and infinity are a bug of the caller). Reentrant.
 
+#include "proto/admin.hpp"
 #include "proto/agent_msg.hpp"
 #include "proto/dashboard.hpp"
 #include "proto/rest.hpp"
@@ -29,6 +30,7 @@ void encode(std::string& out, const stream_init&);
 void encode(std::string& out, const stream_server&);
 void encode(std::string& out, const stream_end&);
 void encode(std::string& out, const delta&);
+void encode(std::string& out, const site_broadcast&);
 
 void encode(std::string& out, const system_metrics&);
 void encode(std::string& out, const server_view&);
@@ -49,6 +51,21 @@ void encode(std::string& out, const register_reply&);
 void encode(std::string& out, const probe_settings&);
 void encode(std::string& out, const history_reply&);
 void encode(std::string& out, const online_users_reply&);
+void encode(std::string& out, const named_item&);
+void encode(std::string& out, const std::vector<named_item>&);
+void encode(std::string& out, const group_dimension&);
+void encode(std::string& out, const std::vector<group_dimension>&);
+void encode(std::string& out, const site_settings&);
+void encode(std::string& out, const themes_reply&);
+void encode(std::string& out, const geoip_settings&);
+void encode(std::string& out, const geoip_view&);
+void encode(std::string& out, const update_reply&);
+void encode(std::string& out, const std::vector<traffic_limit>&);
+void encode(std::string& out, const traffic_stats&);
+void encode(std::string& out, const std::vector<traffic_stats>&);
+void encode(std::string& out, const traffic_summary&);
+void encode(std::string& out, const traffic_periods&);
+void encode(std::string& out, const traffic_days&);
 
 // The text on its own.
 template <class T>

@@ -2,8 +2,10 @@
 // The wire form of every struct, once: a constexpr table of (name, how to reach the member, when it
 // is left out). Encode, decode and the tests' value generator all walk these tables. Reentrant.
 
+#include "proto/admin_field.hpp"
 #include "proto/agent_msg.hpp"
 #include "proto/dashboard.hpp"
+#include "proto/field_table.hpp"
 #include "proto/rest.hpp"
 #include "proto/server_msg.hpp"
 
@@ -12,36 +14,6 @@
 #include <tuple>
 
 namespace vsim::proto {
-
-enum class presence {
-    always, // an absent optional is written as null
-    opt,    // left out when empty, zero or absent (Go's omitempty)
-};
-
-template <class Access>
-struct field {
-    std::string_view name;
-    Access access; // a member pointer, or a function from object to member
-    presence when;
-
-    constexpr decltype(auto) of(auto& object) const { return std::invoke(access, object); }
-};
-
-template <class Access>
-constexpr auto always(std::string_view name, Access access) {
-    return field<Access>{name, access, presence::always};
-}
-template <class Access>
-constexpr auto opt(std::string_view name, Access access) {
-    return field<Access>{name, access, presence::opt};
-}
-
-// Specialised for each struct below: `static constexpr auto list = std::tuple(field...)`.
-template <class T>
-struct fields;
-
-template <class T>
-concept has_fields = requires { fields<T>::list; };
 
 // clang-format off
 template <> struct fields<os_info> {
@@ -376,18 +348,20 @@ template <> struct fields<server_view> {
     static constexpr auto list = std::tuple(
         always("server_id", &t::server_id), always("server_name", &t::server_name),
         always("location", &t::location), always("provider", &t::provider),
-        always("tag", &t::tag), always("version", &t::version), always("ip", &t::ip),
-        always("online", &t::online), always("metrics", &t::metrics));
-};
-template <> struct fields<site_settings> {
-    using t = site_settings;
-    static constexpr auto list = std::tuple(
-        always("site_name", &t::site_name), always("site_description", &t::site_description));
+        always("tag", &t::tag), opt("group_id", &t::group_id),
+        opt("group_values", &t::group_values), always("version", &t::version),
+        always("ip", &t::ip), always("online", &t::online), always("metrics", &t::metrics),
+        opt("price_amount", &t::price_amount), opt("price_period", &t::price_period),
+        opt("price_currency", &t::price_currency), opt("purchase_date", &t::purchase_date),
+        opt("expiry_date", &t::expiry_date), opt("auto_renew", &t::auto_renew),
+        opt("tip_badge", &t::tip_badge), opt("notes", &t::notes),
+        opt("sale_status", &t::sale_status), opt("sale_contact_url", &t::sale_contact_url));
 };
 template <> struct fields<stream_init> {
     using t = stream_init;
-    static constexpr auto list =
-        std::tuple(always("total_servers", &t::total_servers), always("site_settings", &t::site));
+    static constexpr auto list = std::tuple(
+        always("total_servers", &t::total_servers), opt("groups", &t::groups),
+        opt("group_dimensions", &t::dimensions), always("site_settings", &t::site));
 };
 template <> struct fields<stream_server> {
     using t = stream_server;

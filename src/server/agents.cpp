@@ -2,6 +2,7 @@
 
 #include "proto/decode.hpp"
 #include "proto/encode.hpp"
+#include "server/client_address.hpp"
 #include "server/secret.hpp"
 
 #include <boost/asio/this_coro.hpp>
@@ -100,11 +101,12 @@ agents::agents(
     net::asio::any_io_executor home,
     registry& servers,
     settings& s,
+    const traffic& t,
     store& rows,
     counters& counts,
     bystanders others
 )
-    : servers_{servers}, settings_{s}, store_{rows}, counts_{counts}, others_{others},
+    : servers_{servers}, settings_{s}, traffic_{t}, store_{rows}, counts_{counts}, others_{others},
       writers_{std::move(home)} {}
 
 net::task<> agents::serve(std::shared_ptr<net::peer> p) {
@@ -185,6 +187,7 @@ proto::auth_reply agents::welcome(const server_entry& entry) const {
     if (probe.ping_targets && !probe.ping_targets->empty()) {
         reply.ping_targets = std::move(probe.ping_targets);
     }
+    reply.traffic = traffic_.config_of(*entry.id);
     const auto now = util::unix_seconds(std::chrono::system_clock::now());
     const auto reach = entry.stored_reach();
     std::int64_t last_second =
@@ -255,7 +258,8 @@ net::task<> agents::on(session& s, proto::metrics_message m) {
     auto metrics = own(std::move(*m.metrics));
     server.note_version(metrics->version);
     server.note_ip(
-        metrics->ip_addresses.empty() ? s.peer->request().remote_ip : metrics->ip_addresses.front()
+        metrics->ip_addresses.empty() ? client_address(s.peer->request())
+                                      : metrics->ip_addresses.front()
     );
     server.set_live(metrics, std::chrono::steady_clock::now());
     if (is_lost(server)) {
@@ -324,6 +328,15 @@ std::size_t agents::close_if(const std::function<bool(const std::string& id)>& i
         }
     }
     return closed;
+}
+
+delivery agents::tell(const std::string& server_id, const text_ptr& text) {
+    const std::lock_guard lock{mutex_};
+    const auto found = connected_.find(server_id);
+    if (found == connected_.end()) {
+        return delivery::not_connected;
+    }
+    return found->second->post(text) ? delivery::queued : delivery::full;
 }
 
 net::task<> agents::drain() {

@@ -12,6 +12,7 @@
 #include "server/settings.hpp"
 #include "server/store.hpp"
 #include "server/strict_log.hpp"
+#include "server/traffic.hpp"
 
 #include <cstddef>
 #include <functional>
@@ -22,6 +23,8 @@
 #include <unordered_map>
 
 namespace vsim::server {
+
+enum class delivery { queued, not_connected, full };
 
 // What may look at or meddle with agents' messages; both outlive the agents.
 struct bystanders {
@@ -35,6 +38,7 @@ public:
         net::asio::any_io_executor home,
         registry& servers,
         settings& s,
+        const traffic& t,
         store& rows,
         counters& counts,
         bystanders others = {}
@@ -45,6 +49,8 @@ public:
 
     // To every authenticated agent; one whose queue is full misses it, as with vStats.
     void tell_all(const text_ptr& text);
+    // To the one connection that introduced itself as this server last.
+    delivery tell(const std::string& server_id, const text_ptr& text);
 
     // Breaks the connections of the authenticated agents whose ids are chosen; says how many.
     std::size_t close_if(const std::function<bool(const std::string& id)>& is_chosen);
@@ -68,6 +74,7 @@ private:
 
     registry& servers_;
     settings& settings_;
+    const traffic& traffic_;
     store& store_;
     counters& counts_;
     const bystanders others_;

@@ -15,28 +15,50 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::string_view default_dimensions =
-    R"([{"id":"region","name":"Region","key":"region","enabled":true,"sort_order":0,"options":[)"
-    R"({"id":"asia","name":"Asia","sort_order":0},{"id":"america","name":"America","sort_order":1},)"
-    R"({"id":"europe","name":"Europe","sort_order":2},{"id":"other","name":"Other","sort_order":3}]},)"
-    R"({"id":"purpose","name":"Purpose","key":"purpose","enabled":true,"sort_order":1,"options":[)"
-    R"({"id":"production","name":"Production","sort_order":0},)"
-    R"({"id":"staging","name":"Staging","sort_order":1},)"
-    R"({"id":"development","name":"Development","sort_order":2},)"
-    R"({"id":"testing","name":"Testing","sort_order":3}]},)"
-    R"({"id":"group","name":"Group","key":"group","enabled":false,"sort_order":2,"options":[]}])";
-constexpr std::string_view default_site =
-    R"({"site_name":"vStats Dashboard","site_description":"Real-time Server Monitoring",)"
-    R"("social_links":[]})";
+constexpr std::string_view version_body = R"({"version":"dev","channel":"stable"})";
+// What there would be to tell of other servers is not asked for.
+constexpr std::string_view newest_version =
+    R"({"current":"dev","channel":"stable","update_available":false,"nightly_available":false})";
+constexpr std::string_view no_list = "[]";
 
-net::http_response text_reply(unsigned status, std::string body) {
-    return {status, "text/plain; charset=utf-8", std::move(body), {}};
+net::http_response no_page() {
+    return {404, "text/plain", "404 page not found", {}};
 }
 
-// What gin does with a path that has one slash too many at its end.
-net::http_response redirect(const std::string& method, const target& where, std::string query) {
-    net::http_response r = empty_reply(method == "GET" ? 301 : 307);
-    r.headers.emplace_back("Location", where.path.substr(0, where.path.size() - 1) + query);
+std::string html_escaped(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        if (c == '&') {
+            out += "&amp;";
+        } else if (c == '<') {
+            out += "&lt;";
+        } else if (c == '>') {
+            out += "&gt;";
+        } else if (c == '"') {
+            out += "&#34;";
+        } else if (c == '\'') {
+            out += "&#39;";
+        } else {
+            out += c;
+        }
+    }
+    return out;
+}
+
+// What vStats does with a path that has one slash too many at its end.
+net::http_response
+redirect(const std::string& method, const target& where, const std::string& query) {
+    const auto to = where.path.substr(0, where.path.size() - 1) + query;
+    net::http_response r = empty_reply(307);
+    if (method == "GET") {
+        r = {
+            301,
+            "text/html; charset=utf-8",
+            "<a href=\"" + html_escaped(to) + "\">Moved Permanently</a>.\n\n",
+            {}
+        };
+    }
+    r.headers.emplace_back("Location", to);
     return r;
 }
 
@@ -59,8 +81,9 @@ net::http_response empty_reply(unsigned status) {
 const std::vector<api::route>& api::routes() {
     static const std::vector<route> all{
         {"GET", "/health", false, &api::health},
-        {"GET", "/version", false, &api::version},
-        {"GET", "/api/version", false, &api::version},
+        {"GET", "/version", false, &api::constant, version_body},
+        {"GET", "/api/version", false, &api::constant, version_body},
+        {"GET", "/api/version/check", false, &api::constant, newest_version},
         {"POST", "/api/auth/login", false, &api::log_in},
         {"GET", "/api/auth/verify", true, &api::verify},
         {"GET", "/api/servers", false, &api::list_servers},
@@ -69,16 +92,46 @@ const std::vector<api::route>& api::routes() {
         {"GET", "/api/servers/export", true, &api::export_servers},
         {"PUT", "/api/servers/:id", true, &api::change_server},
         {"DELETE", "/api/servers/:id", true, &api::delete_server},
+        {"POST", "/api/servers/:id/update", true, &api::update_agent},
         {"POST", "/api/agent/register", true, &api::register_agent},
         {"GET", "/api/metrics", false, &api::local_metrics},
         {"GET", "/api/metrics/all", false, &api::all_metrics},
         {"GET", "/api/history/:server_id", false, &api::history},
         {"GET", "/api/online-users", false, &api::online_users},
         {"GET", "/api/groups", false, &api::groups},
+        {"POST", "/api/groups", true, &api::add_group},
+        {"PUT", "/api/groups/:id", true, &api::change_group},
+        {"DELETE", "/api/groups/:id", true, &api::delete_group},
         {"GET", "/api/dimensions", false, &api::dimensions},
+        {"POST", "/api/dimensions", true, &api::add_dimension},
+        {"PUT", "/api/dimensions/:id", true, &api::change_dimension},
+        {"DELETE", "/api/dimensions/:id", true, &api::delete_dimension},
+        {"POST", "/api/dimensions/:id/options", true, &api::add_option},
+        {"PUT", "/api/dimensions/:id/options/:option_id", true, &api::change_option},
+        {"DELETE", "/api/dimensions/:id/options/:option_id", true, &api::delete_option},
+        {"GET", "/api/themes", false, &api::themes},
+        {"GET", "/api/aff-providers", false, &api::constant, no_list},
+        {"GET",
+         "/api/auth/oauth/providers",
+         false,
+         &api::constant,
+         R"({"centralized":false,"providers":{}})"},
         {"GET", "/api/settings/site", false, &api::site},
+        {"PUT", "/api/settings/site", true, &api::set_site},
+        {"GET", "/api/settings/geoip", true, &api::geoip},
+        {"PUT", "/api/settings/geoip", true, &api::set_geoip},
         {"GET", "/api/settings/probe", true, &api::probe},
         {"PUT", "/api/settings/probe", true, &api::set_probe},
+        {"GET", "/api/traffic/summary", true, &api::traffic_summary},
+        {"GET", "/api/traffic/stats", true, &api::all_traffic},
+        {"GET", "/api/traffic/stats/:server_id", true, &api::traffic_of},
+        {"PUT", "/api/traffic/limit", true, &api::set_traffic_limit},
+        {"POST", "/api/traffic/reset", true, &api::reset_traffic},
+        {"GET", "/api/traffic/history/:server_id", true, &api::traffic_history},
+        {"GET", "/api/traffic/daily/:server_id", true, &api::traffic_daily},
+        {"GET", "/api/traffic/limits", true, &api::traffic_limits},
+        {"PUT", "/api/traffic/limits/batch", true, &api::set_traffic_limits},
+        {"DELETE", "/api/traffic/limits/:server_id", true, &api::delete_traffic_limit},
     };
     return all;
 }
@@ -120,7 +173,7 @@ net::task<net::http_response> api::handle(net::http_request r) {
             find(r.method, path.substr(0, path.size() - 1), c) != nullptr) {
             co_return redirect(r.method, c.where, r.target.substr(path.size()));
         }
-        co_return text_reply(404, "404 page not found");
+        co_return p_.web ? p_.web->answer(r, path) : no_page();
     }
     if (found->is_protected) {
         auto refused = check_bearer(r);
@@ -129,6 +182,7 @@ net::task<net::http_response> api::handle(net::http_request r) {
         }
     }
     c.request = std::move(r);
+    c.fixed = found->fixed;
     // A stop does not cut a change in half; it ends the connection afterwards.
     co_await asio::this_coro::throw_if_cancelled(false);
     auto reply = co_await (this->*found->run)(std::move(c));
@@ -137,11 +191,11 @@ net::task<net::http_response> api::handle(net::http_request r) {
 }
 
 net::task<net::http_response> api::health(call) {
-    co_return text_reply(200, "OK");
+    co_return net::http_response{200, "text/plain; charset=utf-8", "OK", {}};
 }
 
-net::task<net::http_response> api::version(call) {
-    co_return json_reply(200, R"({"version":"dev","channel":"stable"})");
+net::task<net::http_response> api::constant(call c) {
+    co_return json_reply(200, std::string{c.fixed});
 }
 
 net::task<net::http_response> api::log_in(call c) {
@@ -161,40 +215,6 @@ net::task<net::http_response> api::log_in(call c) {
 
 net::task<net::http_response> api::verify(call) {
     co_return json_reply(200, proto::to_json(proto::verify_reply{"valid"}));
-}
-
-net::task<net::http_response> api::site(call) {
-    co_return json_reply(200, std::string{default_site});
-}
-
-net::task<net::http_response> api::groups(call) {
-    co_return json_reply(200, "[]");
-}
-
-net::task<net::http_response> api::dimensions(call) {
-    co_return json_reply(200, std::string{default_dimensions});
-}
-
-net::task<net::http_response> api::probe(call) {
-    co_return json_reply(200, proto::to_json(p_.set.probe()));
-}
-
-net::task<net::http_response> api::set_probe(call c) {
-    auto wanted = proto::decode<proto::probe_settings>(c.request.body);
-    if (!wanted) {
-        co_return bad_request();
-    }
-    p_.set.set_probe(*wanted);
-    std::string push = R"({"ping_targets":null,"type":"config"})";
-    if (wanted->ping_targets) {
-        proto::config_push config;
-        config.ping_targets = wanted->ping_targets;
-        push = proto::to_json(config);
-    }
-    p_.connected.tell_all(std::make_shared<const std::string>(std::move(push)));
-    job j{save_setting_job{"probe", proto::to_json(*wanted)}};
-    co_await p_.rows.push(std::move(j));
-    co_return empty_reply(200);
 }
 
 } // namespace vsim::server

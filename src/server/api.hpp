@@ -13,7 +13,10 @@
 #include "server/settings.hpp"
 #include "server/store.hpp"
 #include "server/target.hpp"
+#include "server/traffic.hpp"
+#include "server/web_files.hpp"
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +35,8 @@ public:
         agents& connected;
         dashboards& viewers;
         counters& counts;
+        traffic& used;
+        const web_files* web = nullptr; // none: what is no route is no page
     };
     explicit api(parts p) : p_{p} {}
 
@@ -42,12 +47,14 @@ private:
         net::http_request request;
         target where;
         std::vector<std::string> values; // of the path's :parts
+        std::string_view fixed;          // as in route
     };
     using handler = net::task<net::http_response> (api::*)(call);
     struct route {
         std::string_view method, path;
         bool is_protected;
         handler run;
+        std::string_view fixed{}; // what constant() answers
     };
     static const std::vector<route>& routes();
     static const route* find(const std::string& method, std::string_view path, call& into);
@@ -56,14 +63,43 @@ private:
 
     // Of the server itself and the administrator: api.cpp.
     net::task<net::http_response> health(call c);
-    net::task<net::http_response> version(call c);
+    net::task<net::http_response> constant(call c);
     net::task<net::http_response> log_in(call c);
     net::task<net::http_response> verify(call c);
+
+    // What is set for all: api_settings.cpp.
     net::task<net::http_response> site(call c);
-    net::task<net::http_response> groups(call c);
-    net::task<net::http_response> dimensions(call c);
+    net::task<net::http_response> set_site(call c);
+    net::task<net::http_response> themes(call c);
     net::task<net::http_response> probe(call c);
     net::task<net::http_response> set_probe(call c);
+    net::task<net::http_response> geoip(call c);
+    net::task<net::http_response> set_geoip(call c);
+
+    // Groups and dimensions: api_groups.cpp.
+    net::task<net::http_response> groups(call c);
+    net::task<net::http_response> add_group(call c);
+    net::task<net::http_response> change_group(call c);
+    net::task<net::http_response> delete_group(call c);
+    net::task<net::http_response> dimensions(call c);
+    net::task<net::http_response> add_dimension(call c);
+    net::task<net::http_response> change_dimension(call c);
+    net::task<net::http_response> delete_dimension(call c);
+    net::task<net::http_response> add_option(call c);
+    net::task<net::http_response> change_option(call c);
+    net::task<net::http_response> delete_option(call c);
+
+    // Traffic: api_traffic.cpp.
+    net::task<net::http_response> traffic_summary(call c);
+    net::task<net::http_response> all_traffic(call c);
+    net::task<net::http_response> traffic_of(call c);
+    net::task<net::http_response> set_traffic_limit(call c);
+    net::task<net::http_response> set_traffic_limits(call c);
+    net::task<net::http_response> traffic_limits(call c);
+    net::task<net::http_response> delete_traffic_limit(call c);
+    net::task<net::http_response> reset_traffic(call c);
+    net::task<net::http_response> traffic_history(call c);
+    net::task<net::http_response> traffic_daily(call c);
 
     // Of the fleet: api_servers.cpp.
     net::task<net::http_response> list_servers(call c);
@@ -72,6 +108,7 @@ private:
     net::task<net::http_response> export_servers(call c);
     net::task<net::http_response> change_server(call c);
     net::task<net::http_response> delete_server(call c);
+    net::task<net::http_response> update_agent(call c);
     net::task<net::http_response> register_agent(call c);
     net::task<net::http_response> local_metrics(call c);
     net::task<net::http_response> all_metrics(call c);
@@ -79,6 +116,13 @@ private:
     net::task<net::http_response> online_users(call c);
 
     net::task<entry_list> add(std::vector<proto::server_fields> wanted);
+    // To the store; each returns when it has been taken.
+    net::task<> save(std::string name, std::string value);
+    net::task<> save_groups();
+    net::task<> save_dimensions();
+    net::task<> save_traffic();
+    net::task<> save_limits();
+    net::task<> forget(std::function<bool(server_entry&)> what); // saves those it changed
 
     parts p_;
 };

@@ -2,7 +2,6 @@
 #include "proto/encode.hpp"
 #include "server/api.hpp"
 
-#include <charconv>
 #include <chrono>
 #include <utility>
 
@@ -28,13 +27,6 @@ std::vector<proto::server_object> objects_of(const entry_list& entries) {
         objects.push_back(entry->object());
     }
     return objects;
-}
-
-std::int64_t number_or_0(std::string_view text) {
-    std::int64_t value = 0;
-    const auto end = text.data() + text.size();
-    const auto read = std::from_chars(text.data(), end, value);
-    return read.ec == std::errc{} && read.ptr == end ? value : 0;
 }
 
 } // namespace
@@ -133,6 +125,31 @@ net::task<net::http_response> api::delete_server(call c) {
     co_return empty_reply(200);
 }
 
+net::task<net::http_response> api::update_agent(call c) {
+    // A body that is none counts as an empty one.
+    const auto wanted = proto::decode<proto::update_request>(c.request.body);
+    proto::command_push command;
+    command.command = "update";
+    if (wanted) {
+        command.download_url = wanted->download_url;
+        command.force = wanted->force;
+    }
+    auto text = std::make_shared<const std::string>(proto::to_json(command));
+    proto::update_reply reply;
+    switch (p_.connected.tell(c.values.front(), text)) {
+    case delivery::queued:
+        reply = {true, "Update command sent to agent"};
+        break;
+    case delivery::not_connected:
+        reply = {false, "Agent is not connected"};
+        break;
+    case delivery::full:
+        reply = {false, "Failed to send update command"};
+        break;
+    }
+    co_return json_reply(200, proto::to_json(reply));
+}
+
 net::task<net::http_response> api::register_agent(call c) {
     auto request = proto::decode<proto::register_request>(c.request.body);
     if (!request) {
@@ -178,7 +195,7 @@ net::task<net::http_response> api::history(call c) {
     q.server_id = c.values.front();
     q.range = c.where.value("range", "24h");
     q.type = c.where.value("type", "all");
-    q.since = number_or_0(c.where.value("since"));
+    q.since = c.where.number("since");
     const auto now = util::unix_seconds(std::chrono::system_clock::now());
     auto body = co_await p_.reads.history(std::move(q), now);
     if (!body) {

@@ -1,6 +1,7 @@
 #include "server/dashboards.hpp"
 
 #include "proto/encode.hpp"
+#include "server/client_address.hpp"
 
 #include <boost/asio/this_coro.hpp>
 
@@ -51,22 +52,6 @@ std::optional<proto::delta_metrics> changes(const shown_values& now, const shown
     return m == proto::delta_metrics{} ? std::nullopt : std::optional{m};
 }
 
-// Proxies on this machine are trusted; the client is what the nearest of them saw.
-std::string address_of(const net::http_request& r) {
-    const bool local = r.remote_ip == "::1" || r.remote_ip.starts_with("127.");
-    auto forwarded = local ? net::header(r, "X-Forwarded-For") : std::string_view{};
-    if (const auto comma = forwarded.rfind(','); comma != std::string_view::npos) {
-        forwarded.remove_prefix(comma + 1);
-    }
-    while (forwarded.starts_with(' ')) {
-        forwarded.remove_prefix(1);
-    }
-    while (forwarded.ends_with(' ')) {
-        forwarded.remove_suffix(1);
-    }
-    return std::string{forwarded.empty() ? std::string_view{r.remote_ip} : forwarded};
-}
-
 } // namespace
 
 proto::server_view view_of(const server_entry& entry, const metrics_ptr& metrics, bool online) {
@@ -80,6 +65,19 @@ proto::server_view view_of(const server_entry& entry, const metrics_ptr& metrics
     v.version = std::move(object.version);
     v.ip = std::move(object.ip);
     v.online = online;
+    auto& f = object.fields;
+    v.group_id = std::move(f.group_id);
+    v.group_values = std::move(f.group_values);
+    v.price_amount = std::move(f.price_amount);
+    v.price_period = std::move(f.price_period);
+    v.price_currency = std::move(f.price_currency);
+    v.purchase_date = std::move(f.purchase_date);
+    v.expiry_date = std::move(f.expiry_date);
+    v.auto_renew = f.auto_renew;
+    v.tip_badge = std::move(f.tip_badge);
+    v.notes = std::move(f.notes);
+    v.sale_status = std::move(f.sale_status);
+    v.sale_contact_url = std::move(f.sale_contact_url);
     if (metrics) {
         v.metrics = *metrics;
         if (!metrics->version.empty()) {
@@ -90,9 +88,14 @@ proto::server_view view_of(const server_entry& entry, const metrics_ptr& metrics
 }
 
 dashboards::dashboards(
-    net::asio::any_io_executor home, registry& servers, store& rows, counters& counts
+    net::asio::any_io_executor home,
+    registry& servers,
+    const settings& s,
+    store& rows,
+    counters& counts
 )
-    : servers_{servers}, store_{rows}, counts_{counts}, writers_{home}, ticker_{home} {}
+    : servers_{servers}, settings_{s}, store_{rows}, counts_{counts}, writers_{home},
+      ticker_{home} {}
 
 // On the list while it lives, however the connection ends.
 struct dashboards::presence {
@@ -119,7 +122,7 @@ net::task<> dashboards::serve(std::shared_ptr<net::peer> p) {
     // Registered before the stream, so that no delta is missed; held, so that none comes before its
     // end.
     auto out = std::make_shared<outbox>(p, writers_, queue_length, true);
-    const presence here{*this, out, address_of(p->request())};
+    const presence here{*this, out, client_address(p->request())};
     co_await asio::this_coro::throw_if_cancelled(false);
     writers_.spawn(p->executor(), stream(p, out));
     for (;;) {
@@ -136,6 +139,9 @@ net::task<> dashboards::stream(std::shared_ptr<net::peer> p, std::shared_ptr<out
     const auto total = static_cast<std::int64_t>(all->size());
     proto::stream_init init;
     init.total_servers = total;
+    init.groups = settings_.groups.get();
+    init.dimensions = settings_.dimensions.get();
+    init.site = settings_.site.get();
     std::string text = proto::to_json(init);
     auto sent = co_await p->send_text(text);
     for (std::int64_t i = 0; i < total && sent; ++i) {

@@ -9,6 +9,7 @@
 #include "server/counters.hpp"
 #include "server/outbox.hpp"
 #include "server/registry.hpp"
+#include "server/settings.hpp"
 #include "server/store.hpp"
 
 #include <memory>
@@ -24,10 +25,18 @@ proto::server_view view_of(const server_entry& entry, const metrics_ptr& metrics
 
 class dashboards {
 public:
-    dashboards(net::asio::any_io_executor home, registry& servers, store& rows, counters& counts);
+    dashboards(
+        net::asio::any_io_executor home,
+        registry& servers,
+        const settings& s,
+        store& rows,
+        counters& counts
+    );
 
     net::task<> serve(std::shared_ptr<net::peer> p);
     std::size_t online_users() const; // distinct addresses
+    // To every viewer, behind its stream.
+    void broadcast(const text_ptr& text);
 
     // Compares every server with what was told last: what has changed since. Thread-bound to the
     // ticking.
@@ -41,9 +50,9 @@ public:
 private:
     struct presence;
     net::task<> stream(std::shared_ptr<net::peer> p, std::shared_ptr<outbox> out);
-    void broadcast(const text_ptr& text);
 
     registry& servers_;
+    const settings& settings_;
     store& store_;
     counters& counts_;
     net::group writers_;

@@ -26,17 +26,19 @@ struct range_facts {
     std::int64_t length;   // seconds
     std::int64_t fallback; // width of a point made from raw rows; 0 = there is none
     bool since;            // honoured, and last_bucket is told
+    std::int64_t limit;    // rows that vStats reads at most; 24 h of raw rows are fewer
 };
 
 constexpr range_facts ranges[] = {
-    {"1h", granularity::sec5, 3600, 0, true},
-    {"24h", granularity::min2, day, 0, true},
-    {"", granularity::min2, day, 0, true},
-    {"7d", granularity::min15, 7 * day, 900, false},
-    {"30d", granularity::hourly, 30 * day, 3600, false},
-    {"1y", granularity::daily, 365 * day, day / 2, false},
+    {"1h", granularity::sec5, 3600, 0, true, 720},
+    {"24h", granularity::min2, day, 0, true, 720},
+    {"", granularity::min2, day, 0, true, 720},
+    {"7d", granularity::min15, 7 * day, 900, false, 720},
+    {"30d", granularity::hourly, 30 * day, 3600, false, 720},
+    {"1y", granularity::daily, 365 * day, day / 2, false, 365},
 };
-constexpr range_facts any_other{{}, granularity::min2, day, 0, false};
+constexpr range_facts any_other{{}, granularity::min2, day, 0, false, 0};
+constexpr std::int64_t no_limit = -1; // SQLite's
 
 // Sums that agents send may be beyond what JSON can say.
 double finite(double value) {
@@ -140,7 +142,7 @@ util::result<void>
 history_reader::read_metrics(const history_query& q, const span& s, proto::history_reply& to) {
     const auto query = cached(fmt::format(
         "SELECT bucket,cpu_sum,memory_sum,disk_sum,net_rx,net_tx,ping_sum,ping_count,"
-        "sample_count FROM {} WHERE server_id=?1 AND bucket>=?2 ORDER BY bucket",
+        "sample_count FROM {} WHERE server_id=?1 AND bucket>=?2 ORDER BY bucket LIMIT ?3",
         metrics_table(s.range.table)
     ));
     if (!query) {
@@ -149,6 +151,7 @@ history_reader::read_metrics(const history_query& q, const span& s, proto::histo
     auto& row = **query;
     row.bind(1, std::string_view{q.server_id});
     row.bind(2, s.first);
+    row.bind(3, limited_ ? s.range.limit : no_limit);
     std::vector<proto::history_point> points;
     bool any = false;
     while (row.next()) {

@@ -1,7 +1,6 @@
 #pragma once
-// GET /api/history from the tables (protocol.md 1.5), without the row limit and the cache of
-// vStats. Retention holds on read, so a clean-up that is due changes nothing that is seen.
-// Thread-bound.
+// GET /api/history from the tables (protocol.md 1.5). Retention holds on read, so a clean-up that
+// is due changes nothing that is seen. Thread-bound.
 
 #include "proto/rest.hpp"
 #include "server/sqlite.hpp"
@@ -22,9 +21,13 @@ struct history_query {
 
 class history_reader {
 public:
-    explicit history_reader(database db) : db_{std::move(db)} {}
+    // `limited`: no more than so many rows, the oldest ones, as in vStats; the newest bucket of a
+    // range without gaps is missing then.
+    explicit history_reader(database db, bool limited = false)
+        : db_{std::move(db)}, limited_{limited} {}
 
     util::result<proto::history_reply> read(const history_query& q, std::int64_t now_unix);
+    database& db() { return db_; }
 
 private:
     struct span;
@@ -40,6 +43,7 @@ private:
     util::result<statement*> cached(const std::string& sql);
 
     database db_;
+    const bool limited_;
     std::map<std::string, statement> statements_;
 };
 

@@ -55,6 +55,27 @@ void server_entry::patch(const proto::server_patch& p) {
     change(f.sale_contact_url, p.sale_contact_url);
 }
 
+bool server_entry::forget_group(const std::string& group_id) {
+    const std::lock_guard lock{mutex_};
+    const bool had = object_.fields.group_id == group_id;
+    if (had) {
+        object_.fields.group_id.clear();
+    }
+    return had;
+}
+
+bool server_entry::forget_dimension(const std::string& dimension_id) {
+    const std::lock_guard lock{mutex_};
+    return object_.fields.group_values.erase(dimension_id) > 0;
+}
+
+bool server_entry::forget_option(const std::string& option_id) {
+    const std::lock_guard lock{mutex_};
+    return std::erase_if(object_.fields.group_values, [&](const auto& one) {
+               return one.second == option_id;
+           }) > 0;
+}
+
 void server_entry::note_version(const std::string& version) {
     const std::lock_guard lock{mutex_};
     if (!version.empty() && version != object_.version) {
@@ -98,6 +119,11 @@ server_entry::live_view server_entry::live_locked(util::steady_time now) const {
 server_entry::live_view server_entry::live(util::steady_time now) const {
     const std::lock_guard lock{mutex_};
     return live_locked(now);
+}
+
+metrics_ptr server_entry::updated_within(util::seconds age, util::steady_time now) const {
+    const std::lock_guard lock{mutex_};
+    return live_ != nullptr && now - updated_ <= age ? live_ : nullptr;
 }
 
 server_entry::live_view server_entry::tell(util::steady_time now) {

@@ -45,6 +45,10 @@ public:
 
     proto::server_object object() const;
     void patch(const proto::server_patch& p);
+    // Forgets a group, a dimension or an option that is no more; true if that changed something.
+    bool forget_group(const std::string& group_id);
+    bool forget_dimension(const std::string& dimension_id);
+    bool forget_option(const std::string& option_id);
     // What the agent says of itself; empty strings say nothing about the version but are an IP.
     void note_version(const std::string& version);
     void note_ip(const std::string& ip);
@@ -58,6 +62,8 @@ public:
     };
     void set_live(metrics_ptr metrics, util::steady_time now);
     live_view live(util::steady_time now) const;
+    // What was shown last, unless that is longer ago.
+    metrics_ptr updated_within(util::seconds age, util::steady_time now) const;
     // live(), remembered as what dashboards know; and that again, or live() before the first tell.
     live_view tell(util::steady_time now);
     live_view told(util::steady_time now) const;

@@ -81,13 +81,51 @@ private:
     statement raw_;
 };
 
+// A setting that was never put keeps its default.
+template <class T>
+util::result<void> read_setting(database& db, std::string_view name, auto&& take) {
+    auto row = db.prepare("SELECT value FROM config_settings WHERE name=?");
+    if (!row) {
+        return row.error();
+    }
+    row->bind(1, name);
+    if (row->next()) {
+        if (auto value = proto::decode<T>(row->text(0))) {
+            take(std::move(*value));
+        }
+    }
+    return {};
+}
+
+util::result<void> read_settings(database& db, settings& s) {
+    using proto::group_dimension;
+    using proto::named_item;
+    using proto::traffic_limit;
+    const auto into = [](auto& one) { return [&one](auto value) { one.set(std::move(value)); }; };
+    const util::result<void> all[] = {
+        read_setting<proto::probe_settings>(
+            db, "probe", [&s](auto v) { s.set_probe(std::move(v)); }
+        ),
+        read_setting<proto::site_settings>(db, "site", into(s.site)),
+        read_setting<proto::geoip_settings>(db, "geoip", into(s.geoip)),
+        read_setting<std::vector<named_item>>(db, "groups", into(s.groups)),
+        read_setting<std::vector<group_dimension>>(db, "dimensions", into(s.dimensions)),
+        read_setting<std::vector<traffic_limit>>(db, "traffic_limits", into(s.traffic_limits)),
+    };
+    for (const auto& one : all) {
+        if (!one) {
+            return one;
+        }
+    }
+    return {};
+}
+
 } // namespace
 
 util::result<void> restore(database& db, registry& servers, settings& s) {
     auto end = history_end::prepare(db);
     auto stored = db.prepare("SELECT object,position FROM config_servers ORDER BY position");
-    auto probe = db.prepare("SELECT value FROM config_settings WHERE name='probe'");
-    if (!end || !stored || !probe) {
+    if (!end || !stored) {
         return util::make_error(util::errc::io, "database: " + db.last_error());
     }
     while (stored->next()) {
@@ -102,12 +140,7 @@ util::result<void> restore(database& db, registry& servers, settings& s) {
     if (stored->failed()) {
         return util::make_error(util::errc::io, "database: " + db.last_error());
     }
-    if (probe->next()) {
-        if (auto value = proto::decode<proto::probe_settings>(probe->text(0))) {
-            s.set_probe(std::move(*value));
-        }
-    }
-    return {};
+    return read_settings(db, s);
 }
 
 } // namespace vsim::server

@@ -122,6 +122,34 @@ CREATE TABLE IF NOT EXISTS ping_daily_agg (
     ok_count INTEGER NOT NULL DEFAULT 0, fail_count INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (server_id, target_name, bucket)) WITHOUT ROWID;
 
+-- Traffic: the present billing period of each server, the ended ones, and days.
+CREATE TABLE IF NOT EXISTS traffic_stats (
+    server_id TEXT PRIMARY KEY,
+    period_start TEXT NOT NULL, period_end TEXT NOT NULL,
+    reset_day INTEGER NOT NULL DEFAULT 1,
+    tx_bytes INTEGER NOT NULL DEFAULT 0, rx_bytes INTEGER NOT NULL DEFAULT 0,
+    monthly_limit_gb REAL NOT NULL DEFAULT 0,
+    threshold_type TEXT NOT NULL DEFAULT 'sum',
+    baseline_tx INTEGER NOT NULL DEFAULT 0, baseline_rx INTEGER NOT NULL DEFAULT 0,
+    baseline_time TEXT,
+    last_updated TEXT NOT NULL,
+    created_at TEXT DEFAULT CURRENT_TIMESTAMP);
+CREATE TABLE IF NOT EXISTS traffic_history (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    server_id TEXT NOT NULL,
+    period_start TEXT NOT NULL, period_end TEXT NOT NULL,
+    tx_bytes INTEGER NOT NULL, rx_bytes INTEGER NOT NULL,
+    monthly_limit_gb REAL NOT NULL DEFAULT 0, usage_percent REAL NOT NULL DEFAULT 0,
+    created_at TEXT DEFAULT CURRENT_TIMESTAMP,
+    UNIQUE (server_id, period_start));
+CREATE TABLE IF NOT EXISTS traffic_daily (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    server_id TEXT NOT NULL,
+    date TEXT NOT NULL,               -- YYYY-MM-DD
+    tx_bytes INTEGER NOT NULL DEFAULT 0, rx_bytes INTEGER NOT NULL DEFAULT 0,
+    sample_count INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (server_id, date));
+
 -- What vStats keeps in its configuration file.
 CREATE TABLE IF NOT EXISTS config_servers (
     id TEXT PRIMARY KEY,

@@ -13,6 +13,7 @@
 #include "server/restore.hpp"
 #include "server/settings.hpp"
 #include "server/store.hpp"
+#include "server/traffic.hpp"
 #include "server/writer.hpp"
 
 #include <filesystem>
@@ -69,6 +70,7 @@ private:
 struct memory {
     registry servers;
     settings set;
+    traffic used{servers};
 };
 
 // Connections' executors come from the listener; this one is for what belongs to no connection.
@@ -106,13 +108,31 @@ struct server::impl {
         : file{std::move(f)}, home{p.serial_executor(home_key)}, known{std::move(restored)},
           admins{o.token, o.password}, strict{make_strict(o)}, meddling{make_meddling(o)},
           rows{std::move(w), store_limits{}, skipped_teller(strict.get())},
-          reads{std::move(read_only)},
+          reads{std::move(read_only), o.quirks},
           all_agents{
-              home, known->servers, known->set, rows, counts, {strict.get(), meddling.get()}
+              home,
+              known->servers,
+              known->set,
+              known->used,
+              rows,
+              counts,
+              {strict.get(), meddling.get()}
           },
-          viewers{home, known->servers, rows, counts},
-          routes{{admins, known->servers, known->set, rows, reads, all_agents, viewers, counts}},
-          ticking{home} {}
+          viewers{home, known->servers, known->set, rows, counts}, web{o.web},
+          is_tls{o.tls.has_value()},
+          routes{
+              {admins,
+               known->servers,
+               known->set,
+               rows,
+               reads,
+               all_agents,
+               viewers,
+               counts,
+               known->used,
+               web.get()}
+          },
+          minutes{home}, ticking{home} {}
 
     net::listener_handlers handlers() {
         return {
@@ -140,7 +160,10 @@ struct server::impl {
     queries reads;
     agents all_agents;
     dashboards viewers;
+    const std::shared_ptr<const web_files> web;
+    const bool is_tls;
     api routes;
+    net::ticker minutes;
     net::group ticking;
     std::unique_ptr<net::listener> door;
     std::unique_ptr<fault_schedule> mishaps; // empty if the plan holds nothing of the kind
@@ -166,10 +189,13 @@ util::result<std::unique_ptr<server>> server::start(net::pool& p, options o) {
     if (auto done = restore(w->db(), known->servers, known->set); !done) {
         return done.error();
     }
+    if (auto done = known->used.restore(w->db()); !done) {
+        return done.error();
+    }
     auto i = std::make_unique<impl>(
         p, o, std::move(*file), std::move(known), std::move(*w), std::move(*read_only)
     );
-    auto bound = net::listener::bind(p, o.listen, i->handlers());
+    auto bound = net::listener::bind(p, o.listen, i->handlers(), o.tls);
     if (!bound) {
         return bound.error();
     }
@@ -181,6 +207,7 @@ util::result<std::unique_ptr<server>> server::start(net::pool& p, options o) {
         );
         i->mishaps->start(); // before the door opens: it may have to be shut from the start
     }
+    i->ticking.spawn(i->known->used.run(i->rows, i->minutes, o.traffic_tick));
     i->door->start();
     return std::unique_ptr<server>{new server{std::move(i)}};
 }
@@ -190,7 +217,7 @@ std::string server::address() const {
 }
 
 std::string server::url() const {
-    return "http://" + address();
+    return (impl_->is_tls ? "https://" : "http://") + address();
 }
 
 const std::string& server::db_path() const {
@@ -250,6 +277,7 @@ net::task<> server::stop() {
     }
     co_await impl_->door->stop();
     impl_->viewers.stop();
+    impl_->minutes.stop();
     co_await impl_->ticking.drain();
     co_await impl_->viewers.drain();
     co_await impl_->all_agents.drain();

@@ -5,25 +5,32 @@
 
 #include "net/pool.hpp"
 #include "net/task.hpp"
+#include "net/tls.hpp"
 #include "server/fault.hpp"
 #include "server/status.hpp"
 #include "server/strict_log.hpp"
+#include "server/web_files.hpp"
 #include "util/clock.hpp"
 #include "util/error.hpp"
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace vsim::server {
 
 struct options {
-    std::string listen = "127.0.0.1:3001"; // port 0 picks a free one
-    std::string db_path;                   // "" = a temporary file, removed at the end
-    std::string token;                     // an admin token that never expires; "" = none
-    std::string password;                  // of POST /api/auth/login; "" = one is made up
-    util::milliseconds tick{5000};         // between two deltas to dashboards; tests shorten it
+    std::string listen = "127.0.0.1:3001";   // port 0 picks a free one
+    std::string db_path;                     // "" = a temporary file, removed at the end
+    std::string token;                       // an admin token that never expires; "" = none
+    std::string password;                    // of POST /api/auth/login; "" = one is made up
+    util::milliseconds tick{5000};           // between two deltas to dashboards; tests shorten it
+    util::milliseconds traffic_tick{60'000}; // between two readings of traffic counters
+    std::optional<net::tls_context> tls;     // https and wss; "" = plain
+    std::shared_ptr<const web_files> web;    // the dashboard; empty = none
+    bool quirks = false;                     // history with vStats's row limit and cache
 
     // With it every message is looked at for what vStats hides; told of the first few of each kind,
     // on any thread.

@@ -1,7 +1,7 @@
 #include "server/strict.hpp"
 
-#include "server/rows.hpp"
 #include "server/clean_up.hpp"
+#include "server/rows.hpp"
 
 #include <fmt/format.h>
 

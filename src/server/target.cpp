@@ -47,6 +47,18 @@ std::string target::value(const std::string& name, std::string otherwise) const 
     return found == query.end() ? std::move(otherwise) : found->second;
 }
 
+std::int64_t target::number(const std::string& name) const {
+    const auto text = value(name);
+    std::int64_t number = 0;
+    const auto* const end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, number);
+    return read.ec == std::errc{} && read.ptr == end ? number : 0;
+}
+
+std::string decode_path(std::string_view path) {
+    return decode(path, false);
+}
+
 target parse_target(std::string_view text) {
     target t;
     t.path = take_until(text, '?');

@@ -1,6 +1,7 @@
 #pragma once
 // The target of an HTTP request, taken apart. Reentrant.
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -14,8 +15,13 @@ struct target {
 
     // The value of a parameter, or `otherwise` when it is absent.
     std::string value(const std::string& name, std::string otherwise = {}) const;
+    // The same as a number; 0 when it is absent or none.
+    std::int64_t number(const std::string& name) const;
 };
 target parse_target(std::string_view text);
+
+// With its %-escapes resolved; a broken one stays as it is.
+std::string decode_path(std::string_view path);
 
 // `path` against "/api/servers/:id/update": true, and the decoded values of the :parts in order.
 bool match_path(std::string_view pattern, std::string_view path, std::vector<std::string>& values);

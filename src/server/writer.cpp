@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace vsim::server {
@@ -53,6 +54,16 @@ std::size_t sample_weight(const proto::system_metrics& m) {
     return rows;
 }
 
+void bind(statement& to, int at, std::monostate) {
+    to.bind(at, std::optional<double>{});
+}
+void bind(statement& to, int at, const std::string& text) {
+    to.bind(at, std::string_view{text});
+}
+void bind(statement& to, int at, auto number) {
+    to.bind(at, number);
+}
+
 struct weigh {
     std::size_t operator()(const sample_job& j) const { return sample_weight(*j.metrics); }
     std::size_t operator()(const aggregate_job& j) const {
@@ -68,6 +79,9 @@ struct weigh {
             rows += sample_weight(*m);
         }
         return rows;
+    }
+    std::size_t operator()(const rows_job& j) const {
+        return std::max<std::size_t>(1, j.rows.size());
     }
     template <class Other>
     std::size_t operator()(const Other&) const {
@@ -358,6 +372,28 @@ void writer::apply(const save_setting_job& j) {
     save_setting_.bind(1, std::string_view{j.name});
     save_setting_.bind(2, std::string_view{j.value});
     run(save_setting_);
+}
+
+void writer::apply(const rows_job& j) {
+    auto found = seldom_.find(j.sql);
+    if (found == seldom_.end()) {
+        auto prepared = db_.prepare(j.sql);
+        if (!prepared) {
+            now_.refused += j.rows.size();
+            now_.error = prepared.error().message;
+            return;
+        }
+        found = seldom_.emplace(j.sql, std::move(*prepared)).first;
+    }
+    auto& into = found->second;
+    for (const auto& row : j.rows) {
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            std::visit(
+                [&, at = static_cast<int>(i + 1)](const auto& v) { bind(into, at, v); }, row[i]
+            );
+        }
+        run(into);
+    }
 }
 
 } // namespace vsim::server

@@ -8,9 +8,11 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -42,13 +44,19 @@ struct remove_server_job {
 struct save_setting_job {
     std::string name, value;
 };
+using sql_value = std::variant<std::monostate, std::int64_t, double, std::string>; // or NULL
+struct rows_job {         // the same statement once for each row; for what comes seldom
+    std::string_view sql; // of a constant
+    std::vector<std::vector<sql_value>> rows;
+};
 using job = std::variant<
     sample_job,
     aggregate_job,
     batch_job,
     save_server_job,
     remove_server_job,
-    save_setting_job>;
+    save_setting_job,
+    rows_job>;
 
 // How many rows a job writes, at least 1: the measure of the queue.
 std::size_t weight(const job& j);
@@ -79,6 +87,7 @@ private:
     void apply(const save_server_job& j);
     void apply(const remove_server_job& j);
     void apply(const save_setting_job& j);
+    void apply(const rows_job& j);
 
     void add_sample(const std::string& id, const sample_row& row);
     bool is_known(const std::string& id, const sample_row& row);
@@ -97,6 +106,7 @@ private:
     std::array<statement, proto::granularity_count> merge_ping_;   // aggregated: MAX of latency_max
     statement fill_gap_;                                           // 2min, if there is no row yet
     statement add_server_, save_server_, remove_server_, save_setting_;
+    std::map<std::string_view, statement> seldom_; // of rows_job
     written now_;
 };
 

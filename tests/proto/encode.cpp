@@ -143,8 +143,8 @@ TEST_CASE("the dashboard's messages match the protocol's examples") {
     );
     CHECK(to_json(stream_end{}) == R"({"type":"stream_end"})");
     CHECK(
-        to_json(stream_init{3, {}}) ==
-        R"({"type":"stream_init","total_servers":3,"site_settings":{"site_name":"vStats Dashboard","site_description":"Real-time Server Monitoring","social_links":[]}})"
+        to_json(stream_init{3, {}, {}, {"vStats", "all of them", {}, {}}}) ==
+        R"({"type":"stream_init","total_servers":3,"site_settings":{"site_name":"vStats","site_description":"all of them","social_links":null}})"
     );
 }
 

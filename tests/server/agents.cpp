@@ -416,7 +416,8 @@ TEST_CASE("nothing is kept of a connection that has ended, however many servers 
     server::store rows{server::writer::open(file.path()).value(), server::store_limits{}};
     run_coro([&]() -> net::task<> {
         const auto here = co_await net::asio::this_coro::executor;
-        server::agents all{here, servers, set, rows, counts};
+        const server::traffic used{servers};
+        server::agents all{here, servers, set, used, rows, counts};
         std::vector<proto::server_fields> wanted(3);
         const auto entries = servers.add(std::move(wanted));
         auto peer = std::make_shared<test::fake_peer>(here);

@@ -43,6 +43,7 @@ TEST_CASE("every route answers a fresh server's request with its status, type an
     const std::string text_type = "text/plain; charset=utf-8";
     const std::string bad = R"({"error":"Invalid request"})";
     const std::string no_page = "404 page not found";
+    const std::string gin_type = "text/plain";
     const expected cases[] = {
         {"GET", "/health", "", 200, text_type, "OK"},
         {"GET", "/version", "", 200, json_type, R"({"version":"dev","channel":"stable"})"},
@@ -85,6 +86,21 @@ TEST_CASE("every route answers a fresh server's request with its status, type an
         {"GET", "/api/metrics/all", "", 200, json_type, "null"},
         {"GET", "/api/online-users", "", 200, json_type, R"({"count":0})"},
         {"GET", "/api/groups", "", 200, json_type, "[]"},
+        {"GET", "/api/aff-providers", "", 200, json_type, "[]"},
+        {"GET", "/api/themes", "", 200, json_type, R"({"installed":[],"current":"midnight"})"},
+        {"GET",
+         "/api/auth/oauth/providers",
+         "",
+         200,
+         json_type,
+         R"({"centralized":false,"providers":{}})"},
+        {"GET",
+         "/api/version/check",
+         "",
+         200,
+         json_type,
+         R"({"current":"dev","channel":"stable","update_available":false,"nightly_available":false})"
+        },
         {"GET", "/api/settings/probe", "", 200, json_type, R"({"ping_targets":[]})"},
         {"PUT", "/api/settings/probe", "x", 400, json_type, bad},
         {"GET",
@@ -93,12 +109,12 @@ TEST_CASE("every route answers a fresh server's request with its status, type an
          200,
          json_type,
          R"({"server_id":"none","range":"7d","data":null})"},
-        {"GET", "/", "", 404, text_type, no_page},
-        {"GET", "/api", "", 404, text_type, no_page},
-        {"GET", "/api/nothing", "", 404, text_type, no_page},
-        {"GET", "/ws/nothing", "", 404, text_type, no_page},
-        {"GET", "//api/servers", "", 404, text_type, no_page},
-        {"PATCH", "/api/servers", "", 404, text_type, no_page},
+        {"GET", "/", "", 404, gin_type, no_page},
+        {"GET", "/api", "", 404, gin_type, no_page},
+        {"GET", "/api/nothing", "", 404, gin_type, no_page},
+        {"GET", "/ws/nothing", "", 404, gin_type, no_page},
+        {"GET", "//api/servers", "", 404, gin_type, no_page},
+        {"PATCH", "/api/servers", "", 404, gin_type, no_page},
         {"GET", "/ws/agent", "", 400, text_type, "Bad Request\n"},
         {"GET", "/ws", "", 400, text_type, "Bad Request\n"},
         {"OPTIONS", "/api/servers", "", 204, "", ""},
@@ -351,6 +367,8 @@ TEST_CASE("a slash too many at the end is redirected with the query") {
         const auto got = co_await s.http("GET", "/api/history/x/?range=7d");
         CHECK(got.status == 301);
         CHECK(header_of(got, "Location") == "/api/history/x?range=7d");
+        CHECK(got.content_type == "text/html; charset=utf-8");
+        CHECK(got.body == "<a href=\"/api/history/x?range=7d\">Moved Permanently</a>.\n\n");
         const auto posted = co_await s.http("POST", "/api/servers/", "{}");
         CHECK(posted.status == 307);
         CHECK(header_of(posted, "Location") == "/api/servers");

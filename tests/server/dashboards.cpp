@@ -26,7 +26,7 @@ class comparison {
 public:
     comparison()
         : rows_{server::writer::open(file_.path()).value(), server::store_limits{}},
-          boards_{context_.get_executor(), servers_, rows_, counts_} {}
+          boards_{context_.get_executor(), servers_, set_, rows_, counts_} {}
 
     server::entry_ptr add() {
         std::vector<proto::server_fields> wanted(1);
@@ -45,6 +45,7 @@ private:
     test::db_file file_;
     net::asio::io_context context_;
     server::registry servers_;
+    server::settings set_;
     server::counters counts_;
     server::store rows_;
     server::dashboards boards_;
@@ -202,8 +203,10 @@ TEST_CASE("the stream of a server with nothing configured begins and ends") {
         const auto init = co_await viewer.next();
         CHECK(
             init.text ==
-            R"({"type":"stream_init","total_servers":0,"site_settings":{"site_name":"vStats Dashboard",)"
-            R"("site_description":"Real-time Server Monitoring","social_links":[]}})"
+            R"({"type":"stream_init","total_servers":0,"group_dimensions":)" +
+                proto::to_json(server::default_dimensions()) +
+                R"(,"site_settings":{"site_name":"vStats Dashboard",)"
+                R"("site_description":"Real-time Server Monitoring","social_links":[]}})"
         );
         const auto end = co_await viewer.next();
         CHECK(end.text == R"({"type":"stream_end"})");
@@ -243,11 +246,12 @@ TEST_CASE("users are counted by address; a proxy on this machine is believed") {
 TEST_CASE("a viewer that reads nothing is dropped, and nobody waits for it") {
     test::db_file file;
     server::registry servers;
+    server::settings set;
     server::counters counts;
     server::store rows{server::writer::open(file.path()).value(), server::store_limits{}};
     run_coro([&]() -> net::task<> {
         const auto here = co_await net::asio::this_coro::executor;
-        server::dashboards boards{here, servers, rows, counts};
+        server::dashboards boards{here, servers, set, rows, counts};
         net::group running{here};
         const auto deaf = std::make_shared<test::fake_peer>(here);
         deaf->is_deaf = true;

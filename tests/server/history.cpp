@@ -5,6 +5,7 @@
 #include "proto/encode.hpp"
 #include "table.hpp"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -18,8 +19,9 @@ constexpr std::int64_t now = 1795492055;
 
 class fixture {
 public:
-    fixture()
-        : db_{server::database::open_for_writing(file_.path()).value()}, reader_{file_.read()} {}
+    explicit fixture(bool limited = false)
+        : db_{server::database::open_for_writing(file_.path()).value()},
+          reader_{file_.read(), limited} {}
 
     void run(const std::string& sql) {
         const auto done = db_.execute(sql);
@@ -126,6 +128,38 @@ TEST_CASE("a range without a gap is given whole, more than 720 points too") {
     CHECK(times.size() == 721);
     CHECK(times.front() == "2026-11-24T02:47:35Z");
     CHECK(times.back() == "2026-11-24T03:47:35Z");
+}
+
+TEST_CASE("with the limit of vStats the newest bucket of a range without a gap is missing") {
+    const std::pair<std::string, std::size_t> limits[] = {
+        {"1h", 720}, {"24h", 720}, {"", 720}, {"7d", 673}, {"30d", 720}, {"1y", 365}
+    };
+    for (const auto& r : ranges) {
+        CAPTURE(r.name);
+        fixture f{true};
+        const auto last = proto::bucket_index(r.g, now);
+        const auto first = proto::bucket_index(r.g, now - r.length);
+        f.run("BEGIN");
+        for (auto i = first; i <= last; ++i) {
+            f.bucket(r.metrics, i);
+            f.ping(r.ping, i, "'CF','h',9,9,1,1,0");
+        }
+        f.run("COMMIT");
+        const auto limit =
+            *std::ranges::find(limits, r.name, &std::pair<std::string, std::size_t>::first);
+        const auto reply = f.read(r.name);
+        const auto points = reply.data.value_or(std::vector<proto::history_point>{});
+        CHECK(points.size() == limit.second);
+        CHECK(
+            points.size() == static_cast<std::size_t>(last - first) + (r.g == granularity::min15)
+        );
+        CHECK(points.front().timestamp == reply.ping_targets.at(0).data.front().timestamp);
+        CHECK(reply.ping_targets.at(0).data.size() == static_cast<std::size_t>(last - first + 1));
+        if (r.has_last_bucket) { // and its cure
+            const auto some = f.read(r.name, "metrics", last - 1).data;
+            CHECK(some.value_or(points).size() == 2);
+        }
+    }
 }
 
 TEST_CASE("since is the first bucket wanted, in the two fine ranges and not before their start") {
