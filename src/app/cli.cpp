@@ -157,6 +157,15 @@ result<invocation> checked(run_config c, const switches& s) {
 }
 
 result<invocation> checked(serve_config c, const switches&) {
+    if (c.cert_file.empty() != c.key_file.empty()) {
+        const bool has_cert = c.key_file.empty();
+        return bad(fmt::format(
+            "{} '{}': {} is missing (accepted: both, or neither for plain http)",
+            has_cert ? "--cert" : "--key",
+            has_cert ? c.cert_file : c.key_file,
+            has_cert ? "--key" : "--cert"
+        ));
+    }
     return invocation{std::move(c)};
 }
 

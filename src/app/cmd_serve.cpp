@@ -21,6 +21,33 @@
 namespace vsim::app {
 namespace {
 
+util::result<void> add_tls(server::options& to, const serve_config& c) {
+    if (c.cert_file.empty()) {
+        return {};
+    }
+    auto tls = net::tls_context::server(c.cert_file, c.key_file);
+    if (!tls) {
+        return util::make_error(tls.error().code, "--cert, --key: " + tls.error().message);
+    }
+    to.tls = *std::move(tls);
+    return {};
+}
+
+util::result<void> add_web(server::options& to, const serve_config& c) {
+    if (c.web.empty()) {
+        return {};
+    }
+    auto web = server::web_files::load(c.web);
+    if (!web) {
+        return util::make_error(web.error().code, "--web: " + web.error().message);
+    }
+    for (const auto& name : web->left_out()) {
+        spdlog::warn("--web: '{}' is a link that is not followed", name);
+    }
+    to.web = std::make_shared<const server::web_files>(*std::move(web));
+    return {};
+}
+
 util::result<server::options> options_of(const serve_config& c) {
     server::options o;
     const bool is_ipv6 = c.host.find(':') != std::string::npos;
@@ -34,6 +61,13 @@ util::result<server::options> options_of(const serve_config& c) {
         }
         o.password = password->reveal();
     }
+    if (auto done = add_tls(o, c); !done) {
+        return done.error();
+    }
+    if (auto done = add_web(o, c); !done) {
+        return done.error();
+    }
+    o.quirks = c.quirks;
     if (c.strict) {
         o.on_finding = [](const std::string& what) { spdlog::warn("strict: {}", what); };
     }

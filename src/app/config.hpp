@@ -116,7 +116,10 @@ struct serve_config {
     std::string db;                 // "" = a temporary file
     secret token;                   // empty = make up a password
     std::string password_file;
-    bool strict = false; // say what a real server would hide, and fail if there was any
+    std::string cert_file, key_file; // both or none: TLS
+    std::string web;                 // folder of the dashboard; "" = none
+    bool quirks = false;             // history as vStats limits and caches it
+    bool strict = false;             // say what a real server would hide, and fail if there was any
     server::fault_plan faults;
     console_config console;
 };

@@ -10,6 +10,7 @@ import os
 import re
 import signal
 import sqlite3
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -118,16 +119,22 @@ class Server(Process):
     def __init__(self, folder, *arguments, token=TOKEN):
         self.db = Path(folder) / "server.db"
         super().__init__("serve", "--listen", "127.0.0.1:0", "--db", self.db, "--token", token, *arguments)
-        found = eventually(lambda: re.search(r"^listening on http://([\d.]+):(\d+)$", self.out, re.M)
+        found = eventually(lambda: re.search(r"^listening on (https?)://([\d.]+):(\d+)$", self.out, re.M)
                            or self.code is not None, 30, "the line `listening on`")
         if found is True:
             raise AssertionError(f"the server did not start: {self.describe()}")
-        self.host, self.port = found.group(1), int(found.group(2))
-        self.url = f"http://{self.host}:{self.port}"
+        self.host, self.port = found.group(2), int(found.group(3))
+        self.url = f"{found.group(1)}://{self.host}:{self.port}"
+
+    def connection(self):
+        """A new one; the certificate of an https server is not looked at."""
+        if self.url.startswith("https"):
+            trusting = ssl._create_unverified_context()
+            return http.client.HTTPSConnection(self.host, self.port, timeout=20, context=trusting)
+        return http.client.HTTPConnection(self.host, self.port, timeout=20)
 
     def request(self, method, path, body=None, token=TOKEN):
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=20)
-        with contextlib.closing(connection):
+        with contextlib.closing(self.connection()) as connection:
             connection.request(method, path, None if body is None else json.dumps(body),
                                {"Authorization": f"Bearer {token}"})
             reply = connection.getresponse()
