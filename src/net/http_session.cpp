@@ -171,7 +171,8 @@ task<std::optional<upgraded>> serve_http(stream& s, const listener_handlers& han
         http_response response;
         if (request.method == "OPTIONS") {
             response.status = 204;
-        } else if (handlers.is_websocket && handlers.is_websocket(path_of(request.target))) {
+        } else if (request.method == "GET" && handlers.is_websocket &&
+                   handlers.is_websocket(path_of(request.target))) {
             if (upgrades) {
                 const auto sent = co_await send_raw(
                     s,

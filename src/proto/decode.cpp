@@ -2,6 +2,8 @@
 
 #include "proto/json_reader.hpp"
 
+#include <algorithm>
+#include <string>
 #include <utility>
 
 namespace vsim::proto {
@@ -62,6 +64,21 @@ parse(std::string_view text, simdjson::dom::parser& parser = parser_of_messages)
     return root;
 }
 
+// The text with U+FFFD for every byte that begins no character, as Go's decoder reads it: vStats
+// keeps such a message.
+std::string with_replacements(std::string_view text) {
+    std::string out;
+    while (!text.empty()) {
+        const auto first = static_cast<unsigned char>(text.front());
+        const std::size_t wanted = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+        const auto size = std::min(wanted, text.size());
+        const bool is_character = simdjson::validate_utf8(text.data(), size);
+        out += is_character ? text.substr(0, size) : std::string_view{"\xef\xbf\xbd"};
+        text.remove_prefix(is_character ? size : 1);
+    }
+    return out;
+}
+
 template <class T>
 util::result<T> read(json::element e) {
     T value{};
@@ -86,7 +103,10 @@ util::result<Message> read_as(json::element e) {
 } // namespace
 
 util::result<agent_message> decode_agent_message(std::string_view text) {
-    const auto root = parse(text);
+    auto root = parse(text);
+    if (root.has_error() && !simdjson::validate_utf8(text.data(), text.size())) {
+        root = parse(with_replacements(text));
+    }
     if (root.has_error()) {
         return root.error();
     }

@@ -84,6 +84,10 @@ void write(std::string& out, T value) {
 }
 
 inline void write(std::string& out, const util::zoned_instant& t) {
+    if (t == util::zoned_instant{}) {
+        out += R"("0001-01-01T00:00:00Z")"; // Go's zero time: what vStats shows when none was sent
+        return;
+    }
     std::string text = util::format_rfc3339(t.at + t.offset, 9);
     text.pop_back(); // the Z
     while (text.ends_with('0')) {

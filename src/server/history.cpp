@@ -162,7 +162,7 @@ history_reader::read_metrics(const history_query& q, const span& s, proto::histo
         }
         proto::history_point p;
         p.timestamp = std::move(at);
-        if (const auto samples = row.integer(8); samples != 0) {
+        if (const auto samples = row.integer(8); samples > 0) {
             const auto n = static_cast<double>(samples);
             p.cpu = percent(row.real(1) / n);
             p.memory = percent(row.real(2) / n);
@@ -170,7 +170,7 @@ history_reader::read_metrics(const history_query& q, const span& s, proto::histo
         }
         p.net_rx = row.integer(4);
         p.net_tx = row.integer(5);
-        if (const auto pings = row.integer(7); pings != 0) {
+        if (const auto pings = row.integer(7); pings > 0) {
             p.ping_ms = finite(row.real(6) / static_cast<double>(pings));
         }
         points.push_back(std::move(p));
@@ -191,7 +191,8 @@ util::result<void>
 history_reader::read_raw(const history_query& q, const span& s, proto::history_reply& to) {
     const auto query =
         cached("SELECT bucket_5sec*5/?3 AS point,AVG(cpu_usage),AVG(memory_usage),AVG(disk_usage),"
-               "MAX(net_rx)-MIN(net_rx),MAX(net_tx)-MIN(net_tx),AVG(ping_ms) FROM metrics_raw "
+               "MAX(net_rx)-MIN(net_rx),MAX(net_tx)-MIN(net_tx),AVG(ping_ms),MIN(timestamp) "
+               "FROM metrics_raw "
                "WHERE server_id=?1 AND bucket_5sec>=?2 GROUP BY point ORDER BY point");
     if (!query) {
         return query.error();
@@ -203,7 +204,9 @@ history_reader::read_raw(const history_query& q, const span& s, proto::history_r
     std::vector<proto::history_point> points;
     while (row.next()) {
         proto::history_point p;
-        p.timestamp = instant_text(row.integer(0) * s.range.fallback);
+        // vStats names half a day after its first sample, shorter spans after their beginning.
+        p.timestamp = s.range.fallback == day / 2 ? std::string{row.text(7)}
+                                                  : instant_text(row.integer(0) * s.range.fallback);
         p.cpu = percent(row.real(1));
         p.memory = percent(row.real(2));
         p.disk = percent(row.real(3));

@@ -20,22 +20,27 @@ metrics_ptr stamped(proto::system_metrics&& m, const util::zoned_instant& at) {
     return std::make_shared<const proto::system_metrics>(std::move(m));
 }
 
-void take_sample(proto::batch_item&& item, batch_content& into) {
+// These two return what the agent would show if the entry were the last one.
+metrics_ptr take_sample(proto::batch_item&& item, batch_content& into) {
     const auto at = util::parse_rfc3339(item.timestamp);
     if (!item.metrics || !at) {
         ++into.rejected;
-        return;
+        return item.metrics
+                   ? std::make_shared<const proto::system_metrics>(std::move(*item.metrics))
+                   : nullptr;
     }
     ++into.accepted;
     into.samples.push_back(stamped(std::move(*item.metrics), *at));
-    into.newest = into.samples.back();
+    return into.samples.back();
 }
 
-void take_summary(proto::batch_aggregate&& a, batch_content& into) {
+metrics_ptr take_summary(proto::batch_aggregate&& a, batch_content& into) {
     ++into.accepted;
     const auto start = util::parse_rfc3339(a.start_time);
-    if (!start) {
-        return; // accepted and lost, as the protocol has it
+    if (!start) { // accepted and lost, as the protocol has it
+        return a.last_metrics
+                   ? std::make_shared<const proto::system_metrics>(std::move(*a.last_metrics))
+                   : nullptr;
     }
     batch_summary summary;
     const auto count = static_cast<double>(a.sample_count);
@@ -57,6 +62,7 @@ void take_summary(proto::batch_aggregate&& a, batch_content& into) {
         summary.last = stamped(std::move(*a.last_metrics), *end);
     }
     into.summaries.push_back(std::move(summary));
+    return into.summaries.back().last;
 }
 
 } // namespace
@@ -127,19 +133,20 @@ std::int64_t ping_second(const proto::system_metrics& m) {
 
 batch_content take_batch(proto::batch_message&& m) {
     batch_content content;
+    metrics_ptr last_sample;
     for (auto& item : m.metrics_batch) {
-        take_sample(std::move(item), content);
+        last_sample = take_sample(std::move(item), content);
     }
+    metrics_ptr last_summary;
     for (auto& aggregate : m.aggregated) {
         if (aggregate) {
-            take_summary(std::move(*aggregate), content);
+            last_summary = take_summary(std::move(*aggregate), content);
         } else {
             ++content.rejected;
+            last_summary = nullptr;
         }
     }
-    if (!content.newest && !content.summaries.empty()) {
-        content.newest = content.summaries.back().last;
-    }
+    content.newest = m.metrics_batch.empty() ? last_summary : last_sample;
     return content;
 }
 

@@ -197,6 +197,8 @@ TEST_CASE("a WebSocket path without an upgrade is a 400 that names the version")
             CHECK(answer.find("\r\nSec-Websocket-Version: 13\r\n") != std::string::npos);
             CHECK(answer.find("\r\n" + cors) != std::string::npos);
         }
+        co_await c.write("POST /ws/x HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
+        co_await c.read_until("POST /ws/x "); // another method is an ordinary request
     });
 }
 

@@ -182,6 +182,24 @@ TEST_CASE(
     CHECK(!none.metrics);
 }
 
+TEST_CASE("bytes that are no UTF-8 are replaced in strings, and still drop the message elsewhere") {
+    const auto hostname = [](const std::string& bytes) {
+        auto m = decode_agent_message(metrics_with("\"hostname\":\"" + bytes + "\""));
+        REQUIRE(m.has_value());
+        return std::get<metrics_message>(*m).metrics->hostname;
+    };
+    const std::string mark = "\xef\xbf\xbd"; // U+FFFD
+    CHECK(
+        hostname("a\xff"
+                 "b") == "a" + mark + "b"
+    );
+    CHECK(hostname("\xed\xa0\x80") == mark + mark + mark); // a surrogate
+    CHECK(hostname("\xe2\x82") == mark + mark);            // a character cut short
+    CHECK(hostname("\xe2\x82\xac\xf0\x9f\x98\x80\xc0") == "\xe2\x82\xac\xf0\x9f\x98\x80" + mark);
+    CHECK(is_dropped("\xff" + metrics_with("\"uptime\":1")));
+    CHECK(is_dropped("\xff"));
+}
+
 TEST_CASE("the last of two equal names counts") {
     const auto m = std::get<auth_request>(
         decode_agent_message(R"({"type":"auth","token":"a","token":"b"})").value()

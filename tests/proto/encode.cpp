@@ -33,6 +33,10 @@ TEST_CASE("the minimal metrics message of the protocol survives decoding and enc
     CHECK(to_json(m) == minimal_metrics);
 }
 
+TEST_CASE("a time that was never set is Go's zero time") {
+    CHECK(to_json(system_metrics{}).starts_with(R"({"timestamp":"0001-01-01T00:00:00Z",)"));
+}
+
 TEST_CASE("an unanswered ping is null, never left out") {
     ping_target_result r{.name = "n", .host = "h", .packet_loss = 100, .status = "timeout"};
     const metrics_message m{system_metrics{.ping = ping_info{.targets = {r}}}};

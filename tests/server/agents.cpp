@@ -54,7 +54,7 @@ TEST_CASE("messages that do not fit are dropped in silence, and the connection g
         // The real agent's batch: raw items where the server wants an object.
         R"({"type":"batch_metrics","batch_id":"b","metrics":[{}]})",
         R"({"type":"auth","server_id":1,"token":"t"})",
-        "{\"type\":\"metrics\",\"metrics\":{\"hostname\":\"\xff\"}}",
+        "\xff{\"type\":\"metrics\"}",
     };
     running s;
     run_coro([&]() -> net::task<> {

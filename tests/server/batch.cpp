@@ -74,9 +74,18 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("the agent shows the last item, or else what the last aggregate carries") {
+TEST_CASE("the agent shows the last item, or without items what the last aggregate carries") {
     const std::string aggregate =
         R"("aggregated":[{"start_time":"2026-11-24T02:00:00Z","last_metrics":{"uptime":3}}])";
+    const auto one = item("2026-11-24T02:00:00Z", 1);
+    CHECK(!content_of("\"metrics_batch\":[" + one + ",{}]," + aggregate).newest);
+    const auto undated = content_of("\"metrics_batch\":[" + one + "," + item("soon", 4) + "]");
+    REQUIRE(undated.newest);
+    CHECK(undated.newest->cpu.usage == 4); // rejected, yet shown
+    const auto lost =
+        content_of(R"("aggregated":[{"start_time":"then","last_metrics":{"uptime":5}}])");
+    REQUIRE(lost.newest);
+    CHECK(lost.newest->uptime == 5);
     const auto both = content_of(
         "\"metrics_batch\":[" + item("2026-11-24T02:00:00Z", 1) + "," +
         item("2026-11-24T02:00:10Z", 2) + "]," + aggregate

@@ -38,9 +38,9 @@ public:
     // A sample of metrics_raw.
     void raw(std::int64_t second, double cpu, std::int64_t rx) {
         run("INSERT INTO metrics_raw (server_id,timestamp,cpu_usage,memory_usage,disk_usage,net_rx,"
-            "net_tx,load_1,load_5,load_15,ping_ms,bucket_5min,bucket_5sec) VALUES ('one','-'," +
-            std::to_string(cpu) + ",1,2," + std::to_string(rx) + ",0,0,0,0,NULL,0," +
-            std::to_string(second / 5) + ")");
+            "net_tx,load_1,load_5,load_15,ping_ms,bucket_5min,bucket_5sec) VALUES ('one','" +
+            util::format_rfc3339(util::from_unix_seconds(second)) + "'," + std::to_string(cpu) +
+            ",1,2," + std::to_string(rx) + ",0,0,0,0,NULL,0," + std::to_string(second / 5) + ")");
     }
     proto::history_reply read(std::string range, std::string type = "all", std::int64_t since = 0) {
         auto reply = reader_.read({"one", std::move(range), std::move(type), since}, now);
@@ -253,12 +253,12 @@ TEST_CASE("a ping point is an error as soon as one ping failed, null when none w
 TEST_CASE("coarse ranges fall back to raw samples only while their table has nothing") {
     struct fallback {
         const char *range, *table;
-        std::int64_t width;
+        std::int64_t width, named; // seconds from its beginning that a point is named after
     };
     for (const auto& r :
-         {fallback{"7d", "metrics_15min_agg", 900},
-          fallback{"30d", "metrics_hourly_agg", 3600},
-          fallback{"1y", "metrics_daily_agg", 43200}}) {
+         {fallback{"7d", "metrics_15min_agg", 900, 0},
+          fallback{"30d", "metrics_hourly_agg", 3600, 0},
+          fallback{"1y", "metrics_daily_agg", 43200, 1}}) {
         CAPTURE(r.range);
         fixture f;
         const auto point = now / r.width * r.width;
@@ -270,7 +270,7 @@ TEST_CASE("coarse ranges fall back to raw samples only while their table has not
         REQUIRE(reply.data.has_value());
         REQUIRE(reply.data->size() == 2);
         const auto& last = reply.data->back();
-        CHECK(last.timestamp == util::format_rfc3339(util::from_unix_seconds(point)));
+        CHECK(last.timestamp == util::format_rfc3339(util::from_unix_seconds(point + r.named)));
         CHECK(last.cpu == 15);
         CHECK(last.net_rx == 250); // the difference inside, not the counter
         CHECK(!last.ping_ms.has_value());
