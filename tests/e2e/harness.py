@@ -118,7 +118,8 @@ class Server(Process):
 
     def __init__(self, folder, *arguments, token=TOKEN):
         self.db = Path(folder) / "server.db"
-        super().__init__("serve", "--listen", "127.0.0.1:0", "--db", self.db, "--token", token, *arguments)
+        access = ["--token", token] if token else []  # without: what the arguments say
+        super().__init__("serve", "--listen", "127.0.0.1:0", "--db", self.db, *access, *arguments)
         found = eventually(lambda: re.search(r"^listening on (https?)://([\d.]+):(\d+)$", self.out, re.M)
                            or self.code is not None, 30, "the line `listening on`")
         if found is True:
