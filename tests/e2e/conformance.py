@@ -95,6 +95,17 @@ class Agent(WebSocket):
         self.server = server
         return self.ask({"type": "auth", "server_id": server["id"], "token": server["token"], **more})
 
+    def pushed(self):
+        """The message that the server pushes, as text; afterwards anything may be asked of it.
+
+        vStats pushes from another goroutine than the one that answers: an answer while a push is
+        being written, or a push while an answer is, ends a connection or the whole server. Before a
+        push stands a fence, behind it this moment.
+        """
+        text = self.receive()
+        time.sleep(0.1)
+        return text
+
     def sample(self, **values):
         """Sends a realtime sample and returns once it has been handled; what came meanwhile."""
         self.send({"type": "metrics", "metrics": sample(**values)})
@@ -209,9 +220,10 @@ class Target:
         return self._open[-1]
 
     def agent(self, server=None):
-        """Connected and introduced as that server, or as one of its own."""
+        """Connected and introduced as that server, or as one of its own; ready for pushes."""
         agent = self.connect()
         same(agent.introduce(server or self.server())["status"], "ok", "status")
+        agent.fence()
         return agent
 
     def viewer(self, **headers):

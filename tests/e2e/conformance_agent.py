@@ -1,5 +1,8 @@
 """Facts of protocol.md 2.3 to 2.9: auth, what is answered and what is not, pushes, batches, two logins."""
 
+import json
+import time
+
 from conformance import (SETTLED, bucket_row, fact, iso, now, ping_row, ping_target, recent, same, sample, true)
 
 NOT_FOUND = {"type": "auth", "status": "error", "message": "Server not found"}
@@ -247,7 +250,7 @@ def _(t):
 
     def check():
         for agent in agents:
-            message = agent.receive()
+            message = agent.pushed()
             true(message.startswith('{"ping_targets":[') and message.endswith('],"type":"config"}'), message)
         same(t.get("/api/settings/probe"), {"ping_targets": TARGETS})
     with_targets(t, {"ping_targets": TARGETS}, check)
@@ -256,7 +259,7 @@ def _(t):
 @fact("2.7", "A target is pushed as it was given: type and port only where they were", "alone")
 def _(t):
     agent = t.agent()
-    with_targets(t, {"ping_targets": TARGETS}, lambda: same(agent.receive_json()["ping_targets"], TARGETS))
+    with_targets(t, {"ping_targets": TARGETS}, lambda: same(json.loads(agent.pushed())["ping_targets"], TARGETS))
 
 
 @fact("2.7", "A connection that has not introduced itself gets no push", "alone")
@@ -271,16 +274,19 @@ for what, body, pushed in (("an empty list", {"ping_targets": []}, []), ("no lis
         agent = t.agent()
 
         def check():
-            same(agent.receive_json(), {"ping_targets": pushed, "type": "config"})
+            same(json.loads(agent.pushed()), {"ping_targets": pushed, "type": "config"})
             same(t.get("/api/settings/probe")["ping_targets"], pushed)
             true("ping_targets" not in agent.introduce(agent.server), "ping_targets in the auth reply")
+            agent.fence()
         with_targets(t, body, check)
 
 
 @fact("2.4", "The auth reply has the ping targets when there are any", "alone")
 def _(t):
     def check():
-        same(t.connect().introduce(t.server())["ping_targets"], TARGETS)
+        agent = t.connect()
+        same(agent.introduce(t.server())["ping_targets"], TARGETS)
+        agent.fence()
     with_targets(t, {"ping_targets": TARGETS}, check)
 
 
@@ -289,7 +295,7 @@ def _(t):
     agent = t.agent()
     reply = t.call("POST", f"/api/servers/{agent.id}/update", {"download_url": "http://192.0.2.1/a", "force": True})
     same((reply.status, reply.json), (200, {"success": True, "message": "Update command sent to agent"}))
-    same(agent.receive(), '{"type":"command","command":"update","download_url":"http://192.0.2.1/a","force":true}')
+    same(agent.pushed(), '{"type":"command","command":"update","download_url":"http://192.0.2.1/a","force":true}')
 
 
 @fact("2.7", "The command leaves out an empty download_url and force when it is false")
@@ -297,7 +303,7 @@ def _(t):
     agent = t.agent()
     for body in ({"download_url": "", "force": False}, None):
         same(t.call("POST", f"/api/servers/{agent.id}/update", body).json["success"], True)
-        same(agent.receive(), '{"type":"command","command":"update"}')
+        same(agent.pushed(), '{"type":"command","command":"update"}')
 
 
 @fact("2.7", "Update of an agent that is not connected says so, with 200")
@@ -434,7 +440,9 @@ def _(t):
 
 def told(t, agent):
     """Whether that connection is the one that gets its server's commands."""
-    true(t.call("POST", f"/api/servers/{agent.id}/update", {}).status == 200, "POST update")
+    agent.fence()
+    same(t.call("POST", f"/api/servers/{agent.id}/update", {}).status, 200, "POST update")
+    time.sleep(0.1)  # see Agent.pushed
     return len(agent.fence()) > 0
 
 

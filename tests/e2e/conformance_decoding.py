@@ -168,7 +168,8 @@ ACCEPTED_STAMPS = {"a Z": "2026-11-24T03:46:33Z", "nanoseconds": "2026-11-24T03:
                    "more digits than nanoseconds": "2026-11-24T03:46:33.1234567890123Z",
                    "an offset and a fraction": "2026-11-24T11:46:33.5+08:00",
                    "a negative offset": "2026-11-23T22:16:33-05:30", "an offset of zero": "2026-11-24T03:46:33+00:00",
-                   "a leap day": "2028-02-29T00:00:00Z"}
+                   "a leap day": "2028-02-29T00:00:00Z", "an hour of one digit": "2026-11-24T3:46:33Z",
+                   "a comma before its fraction": "2026-11-24T03:46:33,5Z"}
 for what, stamp in ACCEPTED_STAMPS.items():
     @fact("2.2", f"A time stamp with {what} is read")
     def _(t, stamp=stamp):
@@ -198,6 +199,25 @@ def _(t):
     found = check_sample(t, text_of({"type": "metrics", "metrics": sample(at="2026-11-24T11:46:33.123456789+08:00")}),
                          True)
     same(found["timestamp"], "2026-11-24T11:46:33.123456789+08:00")
+
+
+@fact("2.2", "A time stamp may be of any year of four digits")
+def _(t):
+    for stamp in ("1500-01-01T00:00:00Z", "9999-12-31T23:59:59Z"):
+        found = check_sample(t, text_of({"type": "metrics", "metrics": sample(at=stamp)}), True)
+        same(found["timestamp"], stamp)
+
+
+@fact("2.2", "Of a name that comes twice with objects the second is read into the first")
+def _(t):
+    found = check_sample(t, text_of({"type": "metrics", "metrics": sample()})[:-1] + ',"metrics":{"uptime":5}}', True)
+    same((found["hostname"], found["uptime"]), ("conform", 5))
+
+
+@fact("2.2", "Half of a surrogate pair is replaced")
+def _(t):
+    found = check_sample(t, edited('"hostname":"conform"', '"hostname":"\\ud800x"'), True)
+    same(found["hostname"], "\ufffdx")
 
 
 for what, change in (("missing", {}), ("null", {"timestamp": None})):

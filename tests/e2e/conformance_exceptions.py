@@ -47,7 +47,16 @@ PENDING = {
 
 NULLS = "a missing array and an empty one are the same to us"
 
+STRICT = "our parser is stricter than Go's"
+
 BY_DESIGN = {
+    "A time stamp with an hour of one digit is read": STRICT,
+    "A time stamp with a comma before its fraction is read": STRICT,
+    "Half of a surrogate pair is replaced": STRICT,
+    "Of a name that comes twice with objects the second is read into the first": "the second replaces the first",
+    "What comes behind the object of a body is not read, and null is an empty object": STRICT,
+    "A time stamp may be of any year of four digits": "our instants reach from 1677 to 2262",
+    "It takes with it the other rows of its granularity in that flush": "only the bad row is lost",
     "The token is a JWT, HS256, of admin": "ours are opaque",
     "The reason of the close that answers an unmasked frame is `bad MASK`": "we send the code alone",
     "A frame that closes with invalid UTF-8 is answered by a close with 1002": "1007, as RFC 6455 has it",

@@ -6,8 +6,8 @@ LIMITS = {"5sec": 720, "2min": 720, "hourly": 720, "daily": 365}
 
 
 def filled(t, granularity, count):
-    """An agent with that many buckets, the newest of them two after the present one."""
-    agent, last = t.agent(), recent(granularity, -2)
+    """An agent with that many buckets, the newest of them six after the present one."""
+    agent, last = t.agent(), recent(granularity, -6)
     agent.aggregate(granularity, *(bucket_row(last - i) for i in range(count)))
     return agent
 
@@ -150,6 +150,15 @@ def _(t):
     yield SETTLED
     point = t.point(agent.id, "5sec", bucket)
     same((point["cpu"], point["net_rx"]), (0, 7))
+
+
+@fact("1.5", "Counts below zero are as good as zero")
+def _(t):
+    agent, bucket = t.agent(), recent("5sec", 20)
+    agent.aggregate("5sec", bucket_row(bucket, count=-2, ping=5, pings=-1))
+    yield SETTLED
+    point = t.point(agent.id, "5sec", bucket)
+    same((point["cpu"], "ping_ms" in point), (0, False))
 
 
 @fact("1.5", "A ping point is an error as soon as one failed, with the mean of what succeeded")

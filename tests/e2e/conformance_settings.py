@@ -17,7 +17,7 @@ def _(t):
     reply = put_limit(t, agent.id, monthly_limit_gb=5.5, threshold_type="max", reset_day=5)
     same((reply.status, reply.text), (200, '{"success":true}'))
     config = {"monthly_limit_gb": 5.5, "reset_day": 5, "threshold_type": "max"}
-    same(json.loads(agent.receive()), {"traffic_config": config, "type": "config"})
+    same(json.loads(agent.pushed()), {"traffic_config": config, "type": "config"})
     same(other.fence(), [], "another agent")
     same(agent.introduce(agent.server)["traffic_config"], config)
 

@@ -334,6 +334,24 @@ def _(t):
     same([p["timestamp"] for p in t.history(other.id, "1h")["data"]], [iso(second)])
 
 
+@fact("4", "A counter of 2^63 in an aggregate loses its row, other granularities are stored", "alone", "mine")
+def _(t):
+    agent, bucket = t.agent(), recent("5sec", 20)
+    agent.aggregate("5sec", bucket_row(bucket, rx=1 << 63))
+    agent.aggregate("2min", bucket_row(bucket * 5 // 120))
+    yield SETTLED
+    same((t.history(agent.id, "1h")["data"], len(t.history(agent.id, "24h")["data"])), (None, 1))
+
+
+@fact("4", "It takes with it the other rows of its granularity in that flush", "alone", "mine", "quirks")
+def _(t):
+    agent, other, bucket = t.agent(), t.agent(), recent("5sec", 20)
+    agent.aggregate("5sec", bucket_row(bucket, rx=1 << 63), bucket_row(bucket + 1))
+    other.aggregate("5sec", bucket_row(bucket))
+    yield SETTLED
+    same([t.history(a.id, "1h")["data"] for a in (agent, other)], [None, None])
+
+
 @fact("4", "The first element of ip_addresses becomes the ip, and the version of a sample is stored")
 def _(t):
     agent = t.agent()
