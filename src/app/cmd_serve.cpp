@@ -91,6 +91,9 @@ void say_what_was_done(const server::status& s) {
         grouped(s.rows_written),
         grouped(s.transactions)
     );
+    if (s.pushes_held > 0) {
+        spdlog::info("agents had to wait for the database {} times", grouped(s.pushes_held));
+    }
     const std::pair<std::uint64_t, std::string_view> dropped[]{
         {s.undecodable, "messages that could not be decoded"},
         {s.unknown_type, "messages of an unknown type"},

@@ -1,6 +1,7 @@
 #include "server/strict.hpp"
 
 #include "server/clean_up.hpp"
+#include "server/excerpt.hpp"
 #include "server/rows.hpp"
 
 #include <fmt/format.h>
@@ -313,9 +314,8 @@ void inspect(
         const auto g = proto::granularity_from_name(data.granularity);
         if (!g) {
             out.add(oddity::unknown_granularity, [&] {
-                return fmt::format(
-                    "'{}' with {} buckets", data.granularity.substr(0, 20), data.metrics.size()
-                );
+                const auto name = excerpt("\"" + data.granularity + "\"", "", 40);
+                return fmt::format("{} with {} buckets", name, data.metrics.size());
             });
             continue;
         }

@@ -42,7 +42,7 @@ void strict_log::see(const proto::agent_message& m, const sender& who, util::wal
             }
         } else if constexpr (std::is_same_v<type, proto::unknown_message>) {
             out.add(oddity::unknown_type, [&] {
-                return fmt::format("type '{}'", excerpt(message.type, "", 40));
+                return "type " + excerpt("\"" + message.type + "\"", "", 40);
             });
         } else if (!who.server) {
             out.add(oddity::before_auth, [] { return std::string{"data from a stranger"}; });

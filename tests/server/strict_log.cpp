@@ -61,7 +61,7 @@ TEST_CASE("a strict server tells what it drops, of whom and why, and counts on a
         const auto who = co_await enrol(s, "Debug-Server-007");
         auto link = co_await s.connect("/ws/agent");
         co_await link.send(R"({"type":"auth","server_id":"","token":"hush"})");
-        co_await link.send(R"({"type":"hello"})");
+        co_await link.send(R"({"type":")" + who.token + "\"}");
         co_await link.ask(R"({"type":"metrics","metrics":{}})");
         CHECK(count_of(s, server::oddity::empty_auth) == 1);
         CHECK(count_of(s, server::oddity::unknown_type) == 1);
