@@ -5,7 +5,7 @@ import sqlite3
 import threading
 import time
 
-from agent_client import AgentClient, reading
+from agent_client import AgentClient, Closed, reading
 from harness import TOKEN, Case, eventually, main
 
 ROUNDS = 3
@@ -21,7 +21,7 @@ class Kill(Case):
 
     def samples(self, server, who, sent):
         """Numbered samples until the server is gone; `sent` is when each had been read."""
-        with contextlib.suppress(OSError), AgentClient(server) as agent:
+        with contextlib.suppress(OSError, Closed), AgentClient(server) as agent:
             agent.auth(who)
             while True:
                 number = len(sent) + 1
@@ -32,7 +32,7 @@ class Kill(Case):
 
     def batches(self, server, who, acknowledged, next_number):
         """Numbered batches until the server is gone; each item has a 5 s bucket of its own."""
-        with contextlib.suppress(OSError), AgentClient(server) as agent:
+        with contextlib.suppress(OSError, Closed), AgentClient(server) as agent:
             agent.auth(who)
             while True:
                 numbers = range(next_number[0], next_number[0] + BATCH)
