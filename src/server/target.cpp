@@ -52,7 +52,7 @@ std::int64_t target::number(const std::string& name) const {
     std::int64_t number = 0;
     const auto* const end = text.data() + text.size();
     const auto read = std::from_chars(text.data(), end, number);
-    return read.ec == std::errc{} && read.ptr == end ? number : 0;
+    return read.ec == std::errc{} ? number : 0;
 }
 
 std::string decode_path(std::string_view path) {

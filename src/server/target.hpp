@@ -15,7 +15,7 @@ struct target {
 
     // The value of a parameter, or `otherwise` when it is absent.
     std::string value(const std::string& name, std::string otherwise = {}) const;
-    // The same as a number; 0 when it is absent or none.
+    // The number it begins with, as vStats reads it; 0 when it is absent or begins with none.
     std::int64_t number(const std::string& name) const;
 };
 target parse_target(std::string_view text);
