@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <utility>
 
 namespace vsim::server {
@@ -19,30 +18,6 @@ using util::result;
 constexpr std::string_view forms = "drop-writes:SHARE, stall:LENGTH@TIME, kill@TIME, "
                                    "close:SHARE/s, refuse:LENGTH@TIME, slow-read:SIZE/s";
 
-struct factor {
-    std::string_view unit;
-    double value;
-};
-
-// "64KB" → 64000 by the unit it ends in; the first that fits counts.
-template <std::size_t N>
-std::optional<double> number_with_unit(std::string_view text, const factor (&units)[N]) {
-    for (const auto& u : units) {
-        if (!text.ends_with(u.unit)) {
-            continue;
-        }
-        text.remove_suffix(u.unit.size());
-        double n = 0;
-        const auto* end = text.data() + text.size();
-        const auto [stop, failed] = std::from_chars(text.data(), end, n, std::chars_format::fixed);
-        if (text.empty() || failed != std::errc{} || stop != end || !(n >= 0 && n < 1e15)) {
-            return std::nullopt; // also "nan" and "inf"
-        }
-        return n * u.value;
-    }
-    return std::nullopt;
-}
-
 util::error wrong(std::string_view text, std::string_view what, std::string_view accepted) {
     return make_error(
         errc::bad_input, fmt::format("'{}' is not {} (accepted: {})", text, what, accepted)
@@ -50,22 +25,24 @@ util::error wrong(std::string_view text, std::string_view what, std::string_view
 }
 
 result<void> read_share(std::string_view text, double& into) {
-    static constexpr factor units[]{{"%", 0.01}};
-    const auto share = number_with_unit(text, units);
-    if (!share || *share <= 0 || *share > 1) {
+    const auto share = util::parse_share(text);
+    if (!share || *share == 0) {
         return wrong(text, "a share", "more than 0% to 100%, such as 0.5%, 10%");
     }
     into = *share;
     return {};
 }
 
+// "64KB/s"
 result<void> read_rate(std::string_view text, double& into) {
-    static constexpr factor units[]{{"KB/s", 1e3}, {"MB/s", 1e6}, {"B/s", 1}};
-    const auto rate = number_with_unit(text, units);
-    if (!rate || *rate < 1) {
-        return wrong(text, "a speed", "at least 1B/s, such as 500B/s, 64KB/s, 1MB/s");
+    const auto size = text.ends_with("/s") ? text.substr(0, text.size() - 2) : std::string_view{};
+    const auto bytes = util::parse_size(size);
+    if (!bytes || *bytes == 0) {
+        return wrong(
+            text, "a speed", "at least 1B/s, such as 500B/s, 64KB/s, 1MB/s in powers of 1024"
+        );
     }
-    into = *rate;
+    into = static_cast<double>(*bytes);
     return {};
 }
 

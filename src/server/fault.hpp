@@ -35,8 +35,8 @@ struct fault_plan {
 };
 
 // "drop-writes:10%", "stall:5s@20s", "kill@30s", "close:1%/s", "refuse:30s@0s", "slow-read:64KB/s"
-// (KB = 1000 bytes). stall and refuse may be given several times. The message of an error names the
-// value and what is accepted.
+// (in powers of 1024, as all sizes). stall and refuse may be given several times. The message of an
+// error names the value and what is accepted.
 util::result<void> add_fault(fault_plan& plan, std::string_view spec);
 
 // Whether chance takes the `n`th thing of somebody called `name`: a pure function, so that the same

@@ -104,7 +104,7 @@ class Faults(Case):
         self.assert_all_stored(server, summary)
 
     def test_a_slow_reader_is_waited_for_and_loses_nothing(self):
-        rate, agents = 5000, 2
+        rate, agents = 5 * 1024, 2
         server = self.server("--fault", "slow-read:5KB/s")
         began = time.monotonic()
         _, summary = self.run_against(server, "--count", agents, "--interval", "100ms", "--duration", "4s")

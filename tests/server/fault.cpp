@@ -31,9 +31,10 @@ TEST_CASE("each fault is read as it is written") {
     CHECK(plan_of({"drop-writes:100%"}).drop_writes == 1.0);
     CHECK(plan_of({"drop-writes:0.5%"}).drop_writes == doctest::Approx(0.005));
     CHECK(plan_of({"close:1%/s"}).close_share == doctest::Approx(0.01));
-    CHECK(plan_of({"slow-read:64KB/s"}).read_rate == 64'000);
-    CHECK(plan_of({"slow-read:1.5MB/s"}).read_rate == 1'500'000);
+    CHECK(plan_of({"slow-read:64KB/s"}).read_rate == 64 * 1024);
+    CHECK(plan_of({"slow-read:1.5MB/s"}).read_rate == 3 * 512 * 1024);
     CHECK(plan_of({"slow-read:500B/s"}).read_rate == 500);
+    CHECK(plan_of({"slow-read:500/s"}).read_rate == 500); // as every size: a number of bytes
     CHECK(plan_of({"kill@30s"}).kill == 30s);
     CHECK(plan_of({"kill@0s"}).kill == 0s);
     const auto spans = plan_of({"stall:5s@20s", "refuse:30s@0s", "stall:1m@1h30m", "refuse:1@2.5"});
@@ -88,6 +89,8 @@ TEST_CASE("a fault that makes no sense is refused with the value and what is acc
         {"slow-read:0KB/s", "'0KB/s' is not a speed"},
         {"slow-read:/s", "'/s' is not a speed"},
         {"slow-read:infB/s", "'infB/s' is not a speed"},
+        {"slow-read:1.5B/s", "'1.5B/s' is not a speed"},
+        {"slow-read:64kb/s", "'64kb/s' is not a speed"},
     };
     for (const auto& w : wrong) {
         CAPTURE(w.spec);

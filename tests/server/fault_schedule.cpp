@@ -167,7 +167,7 @@ TEST_CASE("all that is dropped leaves nothing behind but the acknowledgement") {
 }
 
 TEST_CASE("a slow reader takes a connection's messages no faster than it says") {
-    mishap m{"slow-read:10KB/s"};
+    mishap m{"slow-read:10000B/s"};
     running s{m.options};
     run_coro([&]() -> net::task<> {
         auto link = co_await s.connect("/ws/agent");
