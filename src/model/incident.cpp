@@ -13,6 +13,7 @@ bool incident_plan::strikes(std::size_t n, std::uint32_t index) const {
 
 incident_kinds fate::planned_at(util::wall_time t) const {
     incident_kinds kinds;
+    t -= skew_;
     std::size_t n = 0;
     for (const auto& i : plan_->incidents()) {
         if (t >= i.start && t < i.end && plan_->strikes(n, index_)) {
@@ -25,6 +26,7 @@ incident_kinds fate::planned_at(util::wall_time t) const {
 
 util::wall_time fate::planned_change(util::wall_time t) const {
     auto change = util::wall_time::max();
+    t -= skew_;
     std::size_t n = 0;
     for (const auto& i : plan_->incidents()) {
         const auto next = i.start > t ? i.start : i.end;
@@ -33,7 +35,7 @@ util::wall_time fate::planned_change(util::wall_time t) const {
         }
         ++n;
     }
-    return change;
+    return change == util::wall_time::max() ? change : change + skew_;
 }
 
 } // namespace vsim::model

@@ -51,7 +51,9 @@ private:
 class fate {
 public:
     fate() = default; // nothing
-    fate(const incident_plan* plan, std::uint32_t index) : plan_{plan}, index_{index} {}
+    // Times are those of the machine's clock, which is `skew` ahead of the plan's.
+    fate(const incident_plan* plan, std::uint32_t index, util::nanoseconds skew = {})
+        : plan_{plan}, skew_{skew}, index_{index} {}
 
     incident_kinds at(util::wall_time t) const {
         return plan_ == nullptr ? incident_kinds{} : planned_at(t);
@@ -67,6 +69,7 @@ private:
     util::wall_time planned_change(util::wall_time t) const;
 
     const incident_plan* plan_ = nullptr;
+    util::nanoseconds skew_{0};
     std::uint32_t index_ = 0;
 };
 

@@ -24,7 +24,7 @@ machine::machine(std::uint64_t seed, std::uint32_t index, const circumstances& a
       targets_{
           around.targets != nullptr ? around.targets : target_set::built_in(traits_->targets).get()
       },
-      fate_{around.incidents, index},
+      fate_{around.incidents, index, around.clock_skew},
       profile_{
           traits_->kind != nullptr ? traits_->kind : &pick_profile(draw(util::stream("profile")))
       },

@@ -109,7 +109,11 @@ TEST_CASE("the text is right at the edges of time") {
               now_s / day * day,           // midnight in London: nothing today
               std::int64_t{9'000'000'000}}) {
             for (const auto more : {0ns, 1ns, 999'999'999ns}) {
-                const auto s = m.sample(util::from_unix_seconds(second) + more, 3s);
+                const auto at = util::from_unix_seconds(second) + more;
+                if (at == util::wall_time{}) {
+                    continue; // means "none was sent" to the writer of the oracle
+                }
+                const auto s = m.sample(at, 3s);
                 CAPTURE(index);
                 CAPTURE(second);
                 CHECK(text_of(s, "h") == proto::to_json(oracle(s, "h")));
