@@ -131,7 +131,7 @@ private:
         if (is_empty) {
             return;
         }
-        heading("What befell it");
+        heading("Events");
         events("incident", r_.incidents);
         events("outage", r_.outages);
         for (const auto& [which, what] : counts) {
@@ -166,12 +166,8 @@ private:
             {"batch",
              counter::batch_sent,
              counter::batch_bytes,
-             std::nullopt,
-             fmt::format(
-                 "{} accepted, {} rejected",
-                 grouped(s[counter::batch_accepted]),
-                 grouped(s[counter::batch_rejected])
-             )},
+             live,
+             grouped(s[counter::batch_accepted]) + " items"},
             {"history",
              counter::history_sent,
              counter::history_bytes,
@@ -180,7 +176,9 @@ private:
         };
         constexpr auto heads = "{:<10}{:>14}{:>11}{:>9}{:>11}";
         constexpr auto row = "{:<10}{:>14}{:>11}{:>9}{:>11}  {}";
-        const auto happened = [&](const message_kind& k) { return s[k.sent] > 0 || k.time; };
+        const auto happened = [&](const message_kind& k) {
+            return s[k.sent] > 0 || (k.time && k.sent != counter::batch_sent);
+        };
         if (std::ranges::none_of(kinds, happened)) {
             return;
         }
@@ -201,6 +199,9 @@ private:
                 k.time ? byte_rate_text(per_second(bytes, *k.time)) : "",
                 k.extra
             ));
+        }
+        if (const auto rejected = s[counter::batch_rejected]; rejected > 0) {
+            line(fmt::format("{} items of batches were rejected", grouped(rejected)));
         }
         if (const auto unknown = s[counter::messages_unknown]; unknown > 0) {
             line(fmt::format("{} messages from the server were not understood", grouped(unknown)));

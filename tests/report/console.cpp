@@ -23,10 +23,21 @@ Fleet
   phases       cleanup 0.213 s, register 1.04 s, history 6.00 s, ramp 2.10 s,
                run 60.0 s
 
+Events
+  incident     cpu, 2026-11-24T06:00:00Z to 2026-11-24T06:00:30Z, 2 agents
+  outage       half-open, 2026-11-24T06:00:00Z to 2026-11-24T06:00:01Z, 0 agents
+           5  connections dropped by --churn
+           4  connections cut by --outage
+           2  second logins
+           9  changes of settings from the server
+           3  commands from the server
+
   messages            sent       rate    bytes       rate
   metrics          103,500    1,667/s   171 MB  2.75 MB/s  12 missed
   aggregated         5,000     80.5/s  92.5 MB  1.49 MB/s  85,000 buckets
+  batch                 40    0.644/s  80.0 kB  1.29 kB/s  1,990 items
   history            5,000      833/s  7.28 GB  1.21 GB/s  7,575,000 buckets
+  10 items of batches were rejected
 
   latency ms      count    min   mean    p50    p90    p95    p99  p99.9    max
   connect         1,000  0.001  0.500  0.500  0.900  0.950  0.990  0.999   1.00

@@ -58,6 +58,18 @@ inline report::run_result example_run() {
     set(counter::history_buckets, 7'575'000);
     set(counter::history_agents_done, 5000);
     set(counter::messages_received, 10'012);
+    set(counter::batch_sent, 40);
+    set(counter::batch_bytes, 80'000);
+    set(counter::batch_accepted, 1990);
+    set(counter::batch_rejected, 10);
+    set(counter::configs_received, 9);
+    set(counter::commands_received, 3);
+    set(counter::agents_churned, 5);
+    set(counter::agents_cut, 4);
+    set(counter::double_logins, 2);
+    const auto noon = util::from_unix_seconds(1'795'500'000);
+    r.incidents = {{"cpu", noon, noon + 30'500ms, {"Debug-Server-003", "Debug-Server-017"}}};
+    r.outages = {{"half-open", noon, noon + 1s, {}}};
     for (int i = 1; i <= 1000; ++i) {
         r.stats.latencies[static_cast<std::size_t>(stats::latency::connect)].record(i * 1us);
         r.stats.latencies[static_cast<std::size_t>(stats::latency::send_lag)].record(i * 130us);

@@ -49,6 +49,20 @@ TEST_CASE("the summary holds what the run held, in its units") {
     CHECK(d.number("/messages/metrics/missed") == 12);
     CHECK(d.number("/messages/aggregated/buckets") == 85'000);
     CHECK(d.number("/messages/history/bytes") == 7'280'000'000);
+    CHECK(d.number("/messages/batch/sent") == 40);
+    CHECK(d.number("/messages/batch/accepted") == 1990);
+    CHECK(d.number("/messages/batch/rejected") == 10);
+    CHECK(d.number("/messages/received/configs") == 9);
+    CHECK(d.number("/messages/received/commands") == 3);
+    CHECK(d.number("/faults/churned") == 5);
+    CHECK(d.number("/faults/cut") == 4);
+    CHECK(d.number("/faults/double_logins") == 2);
+    CHECK(d.text("/incidents/0/kind") == "cpu");
+    CHECK(d.text("/incidents/0/started_at") == "2026-11-24T06:00:00.000Z");
+    CHECK(d.text("/incidents/0/ended_at") == "2026-11-24T06:00:30.500Z");
+    CHECK(d.text("/incidents/0/agents/1") == "Debug-Server-017");
+    CHECK(d.text("/outages/0/kind") == "half-open");
+    CHECK_FALSE(d.has("/outages/0/agents/0"));
     CHECK(d.number("/latency_ms/send_lag/count") == 1000);
     CHECK(d.number("/latency_ms/send_lag/min") == 0.13);
     CHECK(d.number("/latency_ms/send_lag/p99") == doctest::Approx(128.7).epsilon(0.001));
@@ -66,7 +80,6 @@ TEST_CASE("what was not measured is absent") {
     const document full{test::example_run()};
     CHECK_FALSE(full.has("/fleet/time_to_all_connected_s"));
     CHECK_FALSE(full.has("/latency_ms/register"));
-    CHECK_FALSE(full.has("/messages/batch"));
     CHECK_FALSE(full.has("/verify"));
     CHECK_FALSE(full.has("/thresholds"));
     CHECK(full.has("/timeseries/0"));
