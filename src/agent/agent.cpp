@@ -49,7 +49,7 @@ agent::agent(const surroundings& s, identity who, util::wall_time birth)
       life_{s.seed, who_.index, s.coming_back == reconnect::storm},
       safe_{birth + kind_->clock_skew}, sampled_{safe_} {
     past_ = {safe_, safe_, {{safe_, model::target_set::built_in(kind_->machine.targets)}}};
-    synced_.at = synced_on_ = safe_;
+    synced_.at = synced_on_ = doubtful_ = safe_;
 }
 
 std::size_t agent::turn() const {
@@ -73,7 +73,9 @@ util::steady_time agent::steady(util::wall_time t) const {
 
 subject agent::self() const {
     const auto* incidents = s_->played != nullptr ? s_->played->incidents() : nullptr;
-    return {s_->seed, who_.index, interval(), {&kind_->machine, nullptr, incidents}};
+    return {
+        s_->seed, who_.index, interval(), {&kind_->machine, nullptr, incidents, kind_->clock_skew}
+    };
 }
 
 void agent::log_error(std::string_view stage, const util::error& e) const {
@@ -87,6 +89,10 @@ void agent::count_missed(std::int64_t samples) const {
 // --- History
 
 net::task<> agent::send_history() {
+    if (!kind_->has_store) { // what it measured is gone
+        s_->counts->add(counter::history_agents_done);
+        co_return;
+    }
     const auto to = now();
     const auto from = to - s_->history;
     lifecycle retries{s_->seed, who_.index};
@@ -141,7 +147,7 @@ net::task_result<> agent::history_attempt(util::wall_time from, util::wall_time 
     if (done) {
         past_ = std::move(lived);
         synced_ = *std::move(end);
-        sampled_ = safe_ = to;
+        sampled_ = safe_ = doubtful_ = to;
         has_past_ = true;
     }
     co_return done;
@@ -199,8 +205,14 @@ net::task<agent::ending> agent::visit(net::websocket& link) {
 
 // After the soft stop: what was on its way back is still to be delivered.
 net::task<> agent::last_visit() {
+    const auto until = in(goodbye_spread());
+    co_await s_->after->sleep_until(until);
     auto joined = co_await join(*s_->after);
-    if (joined) {
+    if (!joined) {
+        if (has_reported_) {
+            skip_missed(now());
+        }
+    } else {
         is_broken_ = false;
         s_->online->arrive(life_.on_welcome(), std::chrono::steady_clock::now());
         s_->counts->add(counter::agents_connected);
@@ -264,6 +276,9 @@ void agent::ping_from(past& lived, std::vector<proto::probe_target> wanted, util
 }
 
 void agent::resume(const reach& r, util::wall_time last_sent) {
+    if (comeback_ && comeback_->batches) {
+        last_sent = std::min(last_sent, comeback_->batches->sent_until());
+    }
     comeback_.reset();
     comeback todo;
     if (!has_past_) {
@@ -287,7 +302,7 @@ void agent::resume(const reach& r, util::wall_time last_sent) {
         synced_ = {{}, past_.origin};
         todo.first = wanted_after(r, sampled_, 0s, sampled_);
         todo.has_resume = true;
-    } else if (has_aggregates() && (is_in_doubt_ || r.is_behind(synced_.at))) {
+    } else if (has_aggregates() && (is_in_doubt_ || r.is_behind(synced_.open))) {
         todo.first = wanted_after(r, safe_, s_->agg_interval + in_flight, sampled_);
         todo.has_resume = true;
     }
@@ -302,14 +317,17 @@ void agent::resume(const reach& r, util::wall_time last_sent) {
 // How long until the next attempt. While the script keeps the agent off, attempts are in vain; as a
 // storm all come back when it ends.
 util::nanoseconds agent::time_away() {
+    const auto t = world_now();
+    const auto cut_until = [&](util::wall_time when) {
+        return s_->played != nullptr ? s_->played->cut_until(who_.index, when) : std::nullopt;
+    };
+    const bool is_storm = s_->coming_back == reconnect::storm;
     auto delay = life_.on_end();
-    const auto t = now() - kind_->clock_skew;
-    const auto end = s_->played != nullptr ? s_->played->cut_until(who_.index, t) : std::nullopt;
-    if (end && s_->coming_back == reconnect::storm) {
-        return *end - t;
+    if (const auto end = cut_until(t); end && is_storm) {
+        delay = *end - t;
     }
-    while (end && t + delay < *end) {
-        delay += life_.on_end();
+    while (const auto end = cut_until(t + delay)) {
+        delay = is_storm ? *end - t : delay + life_.on_end();
     }
     return delay;
 }

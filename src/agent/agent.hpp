@@ -63,7 +63,7 @@ private:
     // What a returning agent has to make good before it goes on as before.
     struct comeback {
         std::optional<missed_samples> batches;
-        util::wall_time next_batch{};
+        util::wall_time next_batch{}, last_batch{};
         bool has_resume = false;
         model::first_buckets first{}; // of the resume
     };
@@ -84,6 +84,7 @@ private:
     // --- connected.cpp: one connection
     net::task<ending> connection(net::websocket& link);
     void prepare(timetable& due);
+    void heed_script(bool is_new_connection);
     void plan_errand(timetable& due);
     net::task<std::optional<ending>> suffer(net::websocket& link, timetable& due);
     util::result<void> take_messages(net::websocket& link);
@@ -97,10 +98,11 @@ private:
     void count_sample(std::size_t bytes) const;
     net::task_result<> sync(net::websocket& link, util::wall_time to);
     void note_synced(util::wall_time to);
+    util::nanoseconds goodbye_spread() const;
     net::task<> say_goodbye(net::websocket& link);
     void break_off(std::string_view stage, const util::error& e);
     bool is_hit() const;
-    bool is_silent() const;
+    bool is_silent(util::wall_time t) const; // by its own clock
     bad_habits habits() const;
 
     // --- What is derived
@@ -112,6 +114,8 @@ private:
     bool has_aggregates() const { return kind_->has_store && is_paced(); }
     util::wall_time now() const; // by its own clock
     util::steady_time steady(util::wall_time t) const;
+    util::wall_time world_now() const { return now() - kind_->clock_skew; }
+    util::wall_time by_own_clock(util::wall_time world) const { return world + kind_->clock_skew; }
     void log_error(std::string_view stage, const util::error& e) const;
     void count_missed(std::int64_t samples) const;
 
@@ -123,15 +127,18 @@ private:
     sync_point synced_;
     std::unique_ptr<const sync_point> milestone_; // an earlier one, from which a resume may walk
     util::wall_time safe_;      // what was sent up to here had the time to be stored
-    util::wall_time synced_on_; // when the last sync was sent
+    util::wall_time doubtful_;  // and what was up to here will have had it soon
+    util::wall_time synced_on_; // when that was sent
     util::wall_time sampled_;   // no sample at or before this one is to be sent any more
     std::unique_ptr<comeback> comeback_;
     std::unique_ptr<twin> twin_;
-    std::optional<script::event> blow_; // the next
-    bool has_past_ = false;             // something of it was sent
-    bool has_reported_ = false;         // samples that are not sent are missed
-    bool is_in_doubt_ = false;          // whether the server has all that was sent
-    bool is_broken_ = false;            // the present connection
+    std::optional<script::event> blow_;               // the next that is to be suffered
+    util::wall_time heeded_ = util::wall_time::min(); // of the script, by the world's clock
+    bool is_script_over_ = false;
+    bool has_past_ = false;     // something of it was sent
+    bool has_reported_ = false; // samples that are not sent are missed
+    bool is_in_doubt_ = false;  // whether the server has all that was sent
+    bool is_broken_ = false;    // the present connection
     bool is_restarting_ = false;
     bool is_away_by_script_ = false;
 };

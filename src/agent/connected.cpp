@@ -26,6 +26,7 @@ constexpr auto send_deadline = 30s;
 constexpr auto saturated_deadline = 5min; // a server that is full takes long turns
 constexpr auto close_deadline = 10s;
 constexpr auto farewell_deadline = 1s;
+constexpr auto answer_deadline = 30s; // of a server to the last batch
 // RFC 6455 pings of the real agent (protocol.md 5.2).
 constexpr auto ping_every = 30s;
 
@@ -85,7 +86,7 @@ net::task<agent::ending> agent::connection(net::websocket& link) {
             }
         }
     }
-    if (is_restarting_) {
+    if (is_restarting_ && !is_broken_) {
         link.abort();
         co_return ending::cut;
     }
@@ -105,6 +106,9 @@ net::task<agent::ending> agent::connection(net::websocket& link) {
 // A new connection, and what the last one left to be done.
 void agent::prepare(timetable& due) {
     blow_.reset();
+    if (s_->played != nullptr) {
+        heed_script(true);
+    }
     if (!has_aggregates()) {
         due.sync = never;
     } else if (comeback_ && comeback_->has_resume) {
@@ -117,25 +121,46 @@ void agent::prepare(timetable& due) {
 // --- The script
 
 bool agent::is_hit() const {
-    return blow_ && blow_->at <= now() - kind_->clock_skew;
+    return blow_ && blow_->at <= world_now();
 }
 
-bool agent::is_silent() const {
+bool agent::is_silent(util::wall_time t) const {
     const auto* incidents = s_->played != nullptr ? s_->played->incidents() : nullptr;
-    return incidents != nullptr && self().machine(*past_.targets()).is_silent(now());
+    return incidents != nullptr && self().machine(*past_.targets()).is_silent(t);
+}
+
+// Takes up the next event of the script. What began while the agent slept is due at once; of what
+// befell it while it was away only an outage that still lasts is of interest.
+void agent::heed_script(bool is_new_connection) {
+    while (!blow_ && !is_script_over_ && s_->played->zero()) {
+        const auto next = s_->played->next(who_.index, heeded_);
+        if (!next) {
+            is_script_over_ = true;
+            return;
+        }
+        heeded_ = next->at;
+        const auto t = world_now();
+        const bool is_past = next->at <= t && next->until <= t;
+        if (!is_past || (next->is_churn && !is_new_connection)) {
+            blow_ = next;
+        }
+    }
 }
 
 // When something rare is due next.
 void agent::plan_errand(timetable& due) {
-    if (!blow_ && s_->played != nullptr) {
-        blow_ = s_->played->next(who_.index, now() - kind_->clock_skew);
+    if (s_->played != nullptr) {
+        heed_script(false);
     }
-    auto next = blow_ ? blow_->at + kind_->clock_skew : never;
+    auto next = blow_ ? by_own_clock(blow_->at) : never;
     if (twin_) {
         next = std::min(next, twin_->until);
     }
     if (comeback_ && comeback_->batches) {
         next = std::min(next, comeback_->next_batch);
+    }
+    if (s_->played != nullptr && !s_->played->zero()) {
+        next = std::min(next, now() + script::lead * 2 / 3); // to hear in time when it begins
     }
     due.errand = next;
 }
@@ -146,7 +171,7 @@ net::task<std::optional<agent::ending>> agent::suffer(net::websocket& link, time
     s_->counts->add(blow.is_churn ? counter::agents_churned : counter::agents_cut);
     switch (blow.how) {
     case cut::silent: {
-        const auto until = steady(blow.until + kind_->clock_skew);
+        const auto until = steady(by_own_clock(blow.until));
         co_await s_->pace->sleep_until(until);
         due.ping = now() + ping_every;
         co_return std::nullopt;
@@ -172,7 +197,7 @@ void agent::serve(net::websocket& link, timetable& due) {
     if (due.sample > now()) {
         return;
     }
-    if (is_silent()) {
+    if (is_silent(samples().at_or_before(now()))) {
         sampled_ = std::max(sampled_, samples().at_or_before(now()));
         due.sample = samples().after(sampled_);
         return;
@@ -204,15 +229,19 @@ net::task<> agent::serve_slowly(net::websocket& link, timetable& due) {
             count_missed(1);
         }
     }
-    const bool is_quiet = is_silent();
+    const bool is_quiet = is_silent(now());
     if (going && due.ping <= now()) {
         due.ping = now() + ping_every;
         if (!is_quiet) {
             going = co_await link.send_ping(std::string_view(), in(send_deadline));
         }
     }
-    if (going && comeback_ && comeback_->batches && comeback_->next_batch <= now() && !is_quiet) {
-        going = co_await send_batch(link, due);
+    if (going && comeback_ && comeback_->batches && comeback_->next_batch <= now()) {
+        if (is_quiet) {
+            comeback_->next_batch = now() + missed_samples::rest;
+        } else {
+            going = co_await send_batch(link, due);
+        }
     }
     if (going && due.sync <= now()) {
         due.sync = syncs().after(now());
@@ -230,7 +259,12 @@ net::task<> agent::serve_slowly(net::websocket& link, timetable& due) {
 
 net::task_result<> agent::send_batch(net::websocket& link, timetable& due) {
     auto& batches = *comeback_->batches;
-    if (batches.is_empty()) { // and the last one has had its rest
+    if (batches.is_empty()) {
+        // What is not stored yet would be added to what the aggregates have put right.
+        if (batches.unanswered() > 0 && now() < comeback_->last_batch + answer_deadline) {
+            comeback_->next_batch = now() + missed_samples::rest;
+            co_return util::result<void>{};
+        }
         comeback_->batches.reset();
         if (comeback_->has_resume) {
             due.sync = now() + settling;
@@ -242,6 +276,7 @@ net::task_result<> agent::send_batch(net::websocket& link, timetable& due) {
     if (sent) {
         s_->counts->add(counter::batch_sent);
         s_->counts->add(counter::batch_bytes, text.size());
+        comeback_->last_batch = now();
         comeback_->next_batch = now() + missed_samples::rest;
     }
     co_return sent;
@@ -251,7 +286,7 @@ net::task_result<> agent::send_batch(net::websocket& link, timetable& due) {
 // have to cover it.
 net::task<> agent::saturate(net::websocket& link) {
     util::result<void> going = take_messages(link);
-    while (going && !s_->pace->is_stopped()) {
+    while (going && !s_->pace->is_stopped() && !is_restarting_) {
         sampled_ = std::chrono::floor<util::milliseconds>(now());
         const auto bytes = offer_text_of(link, sampled_);
         going = bytes ? util::result<void>{} : bytes.error();
@@ -326,14 +361,21 @@ void agent::hear(std::string_view text) {
     }
 }
 
+// Not all in the same instant: 5000 last syncs are 100 MB.
+util::nanoseconds agent::goodbye_spread() const {
+    const auto draw = util::hash(s_->seed, util::stream("agent.goodbye"), who_.index);
+    return util::nanoseconds{static_cast<std::int64_t>(1e9 * util::unit(draw))};
+}
+
 // After the soft stop: what the server has must end up complete.
 net::task<> agent::say_goodbye(net::websocket& link) {
+    if (is_paced() && samples().count(sampled_, now()) > 1) {
+        skip_missed(now()); // the stop came while it was kept from sending
+    }
     auto done = co_await fence(link, *s_); // the last sample has been handled
     if (done) {
-        // Not all in the same instant: 5000 last syncs are 100 MB.
-        const auto draw = util::hash(s_->seed, util::stream("agent.goodbye"), who_.index);
-        const util::nanoseconds spread{static_cast<std::int64_t>(1e9 * util::unit(draw))};
-        co_await s_->after->sleep_until(in(settling + spread));
+        const auto until = in(settling + goodbye_spread());
+        co_await s_->after->sleep_until(until);
         done = co_await sync(link, sampled_);
     }
     if (done) {

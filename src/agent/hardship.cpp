@@ -16,6 +16,7 @@ using util::nanoseconds;
 constexpr double minute = 60e9;
 // 31 years. Churn that is still rarer counts as this rare.
 constexpr double longest_slot = 1e18;
+constexpr nanoseconds horizon{std::int64_t{1'000'000'000} * 1'000'000'000};
 
 // How many events a Poisson process has in a slot that has one on average, from a uniform draw.
 int events_in_slot(double draw) {
@@ -99,12 +100,16 @@ std::optional<nanoseconds> hardships::next_drop(std::uint32_t index, nanoseconds
     if (slot_.count() == 0) {
         return std::nullopt;
     }
-    // Bounded by what a time can hold; in practice the loop ends in one of the first slots.
-    const std::int64_t last = nanoseconds::max() / slot_ - 1;
+    // Nothing that is decades away is of interest; in practice the loop ends in one of the first
+    // slots.
+    const std::int64_t last = horizon / slot_ + 1;
     for (auto slot = std::max<std::int64_t>(after / slot_, 0); slot < last; ++slot) {
         const auto at = drop_in(index, slot, after);
         if (!at) {
             continue;
+        }
+        if (*at > horizon) {
+            return std::nullopt;
         }
         const auto until = cut_until(index, *at);
         if (!until) {

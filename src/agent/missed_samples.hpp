@@ -25,6 +25,8 @@ public:
     missed_samples(const model::schedule& s, util::wall_time from, util::wall_time to);
 
     bool is_empty() const { return next_ > to_; }
+    // Samples after that are in none of the batches so far.
+    util::wall_time sent_until() const { return next_ - util::nanoseconds{1}; }
     // The next batch, sent at `now`. Precondition: !is_empty().
     std::string
     next(const subject& who, const past& lived, std::string_view hostname, util::steady_time now);

@@ -17,7 +17,8 @@ namespace vsim::agent {
 struct group {
     double share = 1; // of the fleet, 0..1
     model::traits machine{};
-    bool has_store = true; // keeps aggregates and sends them; else `metrics` only (protocol.md 5.1)
+    bool has_store = true; // keeps aggregates and sends them, as history too; else `metrics` only
+                           // (protocol.md 5.1)
     std::optional<util::milliseconds> interval{}; // instead of the run's
     util::milliseconds clock_skew{0};             // its wall clock is that much ahead
     bool reads = true;                            // false: takes nothing after the reply to auth

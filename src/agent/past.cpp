@@ -87,9 +87,9 @@ bool reach::is_nothing() const {
     return std::ranges::all_of(newest, [](auto index) { return index < 0; });
 }
 
-bool reach::is_behind(util::wall_time t) const {
+bool reach::is_behind(const agg::window& sent) const {
     return std::ranges::any_of(proto::granularities, [&](const auto& g) {
-        return newest[proto::position(g.id)] < proto::bucket_index(g.id, t);
+        return newest[proto::position(g.id)] < sent.open(g.id).index;
     });
 }
 
@@ -99,7 +99,7 @@ std::optional<util::wall_time> reach::last_seen() const {
         constexpr std::int64_t latest = 9'000'000'000;
         const auto index = newest[proto::position(g.id)];
         if (index >= 0) {
-            const auto end = std::min(index + 1, latest / g.width.count()) * g.width.count();
+            const auto end = (std::min(index, latest / g.width.count()) + 1) * g.width.count();
             return util::from_unix_seconds(end);
         }
     }

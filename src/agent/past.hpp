@@ -92,7 +92,7 @@ struct reach {
 
     static reach of(const proto::auth_reply& welcome);
     bool is_nothing() const;
-    bool is_behind(util::wall_time t) const; // it lacks a bucket that begins before `t`
+    bool is_behind(const agg::window& sent) const; // it lacks one of these
     // The end of the newest of the finest buckets it has.
     std::optional<util::wall_time> last_seen() const;
 };

@@ -91,12 +91,12 @@ net::task_result<> agent::sync(net::websocket& link, util::wall_time to) {
 }
 
 void agent::note_synced(util::wall_time to) {
-    if (now() - synced_on_ >= surely_stored) {
-        safe_ = std::max(safe_, synced_.at);
-    }
-    synced_on_ = now();
     if (to - settling > synced_.at) {
         synced_ = advanced(self(), past_, synced_, to - settling);
+    }
+    if (now() - synced_on_ >= surely_stored) {
+        safe_ = std::exchange(doubtful_, synced_.at);
+        synced_on_ = now();
     }
     const auto last = milestone_ ? milestone_->at : past_.origin;
     if (synced_.at - last >= between_milestones) {

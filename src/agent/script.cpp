@@ -35,7 +35,9 @@ std::optional<script::event> script::next(std::uint32_t index, util::wall_time t
     if (known == nullptr) {
         return std::nullopt;
     }
-    const auto b = hardships_.next(index, t - known->zero);
+    // "After before the beginning" is what begins with the run, too.
+    const auto b =
+        hardships_.next(index, t < known->zero ? util::nanoseconds{-1} : t - known->zero);
     if (!b) {
         return std::nullopt;
     }

@@ -27,8 +27,11 @@ class script {
 public:
     script(std::uint64_t seed, hardships h, std::vector<scripted_incident> incidents);
 
-    // From now on times are known. `when` lies a moment ahead: nothing of the script has happened
-    // when the last thread hears of it. Once.
+    // Everybody looks more often than that whether the script has begun.
+    static constexpr util::milliseconds lead{300};
+
+    // From now on times are known. `when` lies at least the lead ahead: nothing has happened when
+    // the last agent hears of it. Once.
     void begin(util::wall_time when);
     // The zero of its times, once it has begun.
     std::optional<util::wall_time> zero() const;

@@ -93,8 +93,8 @@ result<void> check_saturation(const run_config& c) {
     }
     const auto refuse = [](std::string_view flag, std::string_view value) {
         return bad(fmt::format(
-            "{}: '{}' has no meaning with --interval 0, which sends no aggregates (accepted: "
-            "with 10ms to 1h)",
+            "{}: '{}' has no meaning with --interval 0, which does nothing but send samples "
+            "(accepted: with 10ms to 1h)",
             flag,
             value
         ));
@@ -113,9 +113,20 @@ result<void> check_saturation(const run_config& c) {
         return refuse("--backlog", "batch");
     }
     for (const auto& g : c.fleet_mix.groups) {
-        if (!g.interval && (g.shuffles || g.repeats)) {
+        const bool is_about_aggregates = g.shuffles || g.repeats;
+        if (!g.interval && (is_about_aggregates || g.logs_in_twice || !g.reads)) {
             return refuse("--fleet-mix", text_of(g));
         }
+    }
+    if (!c.outages.empty()) {
+        return refuse("--outage", text_of(c.outages.front()));
+    }
+    if (!c.incidents.empty()) {
+        return refuse("--incident", text_of(c.incidents.front()));
+    }
+    if (c.churn.is_any()) {
+        return bad("--churn: has no meaning with --interval 0, which never looks up from sending "
+                   "(accepted: with 10ms to 1h)");
     }
     return {};
 }

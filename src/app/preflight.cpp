@@ -1,6 +1,8 @@
 #include "app/preflight.hpp"
 
 #include "agent/sync.hpp"
+#include "app/fleet_mix.hpp"
+#include "app/option_hardship.hpp"
 #include "fleet/fleet.hpp"
 #include "net/limits.hpp"
 #include "net/source.hpp"
@@ -9,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace vsim::app {
@@ -81,9 +84,28 @@ shortage ports_shortage(std::uint64_t needed, const machine_limits& have, const 
     return {ports, std::move(text)};
 }
 
-util::error too_many(const run_config& c, std::vector<shortage> all) {
+// Some agents have a second connection: who logs in twice, and who comes back while the server has
+// not heard that the first one is gone.
+std::uint64_t connections_at_once(const run_config& c) {
+    if (c.mode == run_mode::history) {
+        return std::min<std::size_t>(c.count, fleet::histories_at_once);
+    }
+    double twice = 0;
+    for (const auto& g : c.fleet_mix.groups) {
+        twice += g.logs_in_twice ? g.share : 0;
+    }
+    for (const auto& o : c.outages) {
+        twice = std::max(twice, o.how == agent::cut::half_open ? o.share : 0);
+    }
+    return c.count + static_cast<std::uint64_t>(std::ceil(c.count * std::min(twice, 1.0)));
+}
+
+util::error too_many(const run_config& c, std::uint64_t at_once, std::vector<shortage> all) {
     std::ranges::sort(all, {}, &shortage::fits);
-    const auto fits = all.front().fits;
+    auto fits = all.front().fits;
+    if (at_once > c.count) {
+        fits = fits * c.count / at_once;
+    }
     std::vector<std::string> texts;
     for (auto& s : all) {
         texts.push_back(std::move(s.text));
@@ -123,12 +145,41 @@ util::result<void> try_source_ip(const run_config& c) {
     return util::make_error(tried.error().code, "--source-ip: " + tried.error().message);
 }
 
+template <class Things>
+std::string texts_of(const Things& things) {
+    std::vector<std::string> texts;
+    for (const auto& t : things) {
+        texts.push_back(text_of(t));
+    }
+    return fmt::format("{}", fmt::join(texts, "; "));
+}
+
+// Who differs, and what is to befall whom.
+void add_script(std::vector<std::string>& lines, const run_config& c) {
+    if (!c.fleet_mix.groups.empty() || c.fleet_mix.rest_is_real) {
+        auto groups = texts_of(c.fleet_mix.groups);
+        groups += groups.empty() ? "" : "; ";
+        lines.push_back(
+            "mix: " + groups + (c.fleet_mix.rest_is_real ? "the rest real" : "the rest plain")
+        );
+    }
+    if (!c.outages.empty()) {
+        lines.push_back("outages: " + texts_of(c.outages));
+    }
+    if (!c.incidents.empty()) {
+        lines.push_back("incidents: " + texts_of(c.incidents));
+    }
+    if (c.churn.is_any()) {
+        lines.push_back(fmt::format(
+            "churn: {:.3g} connections dropped a minute", c.churn.of_each(c.count) * c.count
+        ));
+    }
+}
+
 } // namespace
 
 util::result<preflight> judge(const run_config& c, const machine_limits& have) {
-    const std::uint64_t at_once = c.mode == run_mode::history
-                                      ? std::min<std::size_t>(c.count, fleet::histories_at_once)
-                                      : c.count;
+    const auto at_once = connections_at_once(c);
     const auto files = at_once * (c.embedded ? 2 : 1) + other_files;
     const auto ports = have.ports * source_count(c);
     std::vector<shortage> shortages;
@@ -139,7 +190,7 @@ util::result<preflight> judge(const run_config& c, const machine_limits& have) {
         shortages.push_back(ports_shortage(at_once, have, c));
     }
     if (!shortages.empty()) {
-        return too_many(c, std::move(shortages));
+        return too_many(c, at_once, std::move(shortages));
     }
     preflight found;
     found.lines.push_back(fmt::format(
@@ -212,6 +263,7 @@ std::vector<std::string> plan_of(const run_config& c) {
                 : std::string{"ramp: as fast as the server takes connections"}
         );
     }
+    add_script(lines, c);
     lines.push_back(fmt::format(
         "threads: {}, io_contexts: {}, tick: {}",
         c.threads,

@@ -31,8 +31,6 @@ using stats::counter;
 using unit = report::phase_progress::unit;
 
 constexpr std::size_t home_key = 0;
-// The script begins a moment after all have been told when.
-constexpr util::milliseconds script_lead{100};
 
 util::steady_time now() {
     return std::chrono::steady_clock::now();
@@ -183,7 +181,10 @@ private:
     }
 
     net::task<> history() {
-        const auto all = agent::expected_buckets(c_.hours) * agents_->size();
+        const auto keeping = std::ranges::count_if(agents_->agents(), [this](const auto& a) {
+            return kinds_.of(c_.seed, a.who().index).has_store;
+        });
+        const auto all = agent::expected_buckets(c_.hours) * static_cast<std::uint64_t>(keeping);
         begin("history", all, counter::history_buckets);
         co_await agents_->send_history();
         const auto done = counts_.total(counter::history_agents_done);
@@ -208,7 +209,7 @@ private:
         monitor_.end(agents_->figures().ever < agents_->size());
 
         if (script_) {
-            script_->begin(agents_clock_.to_wall(now()) + script_lead);
+            script_->begin(agents_clock_.to_wall(now()) + agent::script::lead);
         }
         const auto start = now();
         const auto length = c_.duration.value_or(util::nanoseconds{0});

@@ -66,7 +66,8 @@ public:
     // itself.
     task<> close(std::uint16_t code, util::steady_time deadline);
 
-    // Takes as little as the kernel allows until somebody reads: what a slow reader does to a server.
+    // Takes as little as the kernel allows until somebody reads: what a slow reader does to a
+    // server.
     void limit_receive_buffer();
 
     // Drops the connection at once; pending operations end with `closed`.

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
 #include <map>
 #include <optional>
 #include <utility>
@@ -105,10 +106,20 @@ TEST_CASE("how far the server is comes from its welcome") {
     CHECK(!r.is_nothing());
     CHECK(r.newest == model::first_buckets{-1, 14'962'433, -1, -1, 20'781});
     CHECK(r.last_seen() == util::from_unix_seconds(14'962'434 * 120));
-    CHECK(r.is_behind(now)); // it has no five seconds
-    CHECK(!reach_until(now).is_behind(now));
-    CHECK(reach_until(now).is_behind(now + 5s));
-    CHECK(!reach_until(now).is_behind(now - 1h));
+
+    // The largest index is no overflow.
+    welcome.last_buckets = {{"5sec", std::numeric_limits<std::int64_t>::max()}};
+    CHECK(agent::reach::of(welcome).last_seen().has_value());
+
+    agg::window sent;
+    agg::piece closed;
+    agg::reading reading;
+    reading.unix_seconds = util::unix_seconds(now);
+    sent.add(reading, granularity::sec5, closed);
+    CHECK(r.is_behind(sent)); // it has no five seconds
+    CHECK(!reach_until(now).is_behind(sent));
+    CHECK(reach_until(now - 5s).is_behind(sent));
+    CHECK(!reach_until(now - 5s).is_behind(agg::window{}));
 }
 
 TEST_CASE("other targets begin with the next sample, and rows of the old ones stay as they were") {

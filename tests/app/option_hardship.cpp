@@ -7,7 +7,7 @@ using namespace vsim::test;
 using namespace std::chrono_literals;
 using agent::cut;
 using agent::outage;
-using app::agent::scripted_incident;
+using agent::scripted_incident;
 using app::parse_incident;
 using app::parse_outage;
 using app::text_of;
@@ -77,7 +77,10 @@ TEST_CASE("what is no outage is refused with what is wrong and what is accepted"
 }
 
 TEST_CASE("incidents are read and written back") {
-    CHECK(parse_incident("30s:1m:cpu").value() == agent::scripted_incident{30s, 1min, incident_kind::cpu});
+    CHECK(
+        parse_incident("30s:1m:cpu").value() ==
+        agent::scripted_incident{30s, 1min, incident_kind::cpu}
+    );
     CHECK(
         parse_incident("0:1s:silent:2.5%").value() ==
         agent::scripted_incident{0s, 1s, incident_kind::silent, 0.025}

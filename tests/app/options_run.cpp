@@ -120,7 +120,7 @@ TEST_CASE("what befalls agents needs a realtime phase that is long enough") {
     CHECK_FALSE(config_of({"--churn", "0", "--mode", "history"}).churn.is_any());
 }
 
-TEST_CASE("agents that send as fast as they can have no aggregates to say something about") {
+TEST_CASE("agents that send as fast as they can do nothing else") {
     const auto with = [](words args) {
         args.insert(args.end(), {"--interval", "0", "--mode", "realtime"});
         return refusal(args);
@@ -130,7 +130,11 @@ TEST_CASE("agents that send as fast as they can have no aggregates to say someth
     CHECK(with({"--fleet-mix", "5%:shuffle"}).find("--fleet-mix: '5%:shuffle'") == 0);
     CHECK(with({"--fleet-mix", "5%:repeat"}).find("--interval 0") != std::string::npos);
     CHECK(with({"--fleet-mix", "5%:repeat,interval=1s"}).empty());
-    CHECK(with({"--outage", "1s:1s", "--churn", "5%", "--fleet-mix", "real"}).empty());
+    CHECK(with({"--fleet-mix", "5%:double-login"}).find("--fleet-mix: '5%:double-login'") == 0);
+    CHECK(with({"--fleet-mix", "real"}).empty());
+    CHECK(with({"--outage", "1s:1s"}).find("--outage: '1s:1s") == 0);
+    CHECK(with({"--incident", "1s:1s:cpu"}).find("--incident: '1s:1s:cpu") == 0);
+    CHECK(with({"--churn", "5%"}).find("--churn: ") == 0);
 }
 
 TEST_CASE("the help of a run explains the keys and the preset of --fleet-mix") {

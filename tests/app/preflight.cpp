@@ -45,6 +45,39 @@ TEST_CASE("a fleet fits up to the last open file and the last port, and not beyo
     CHECK(judged({"--count", "100k", "--mode", "history"}) == ""); // few at a time
 }
 
+TEST_CASE("who has a second connection needs a second file and port") {
+    const app::machine_limits files{1064, 1064, 30'000};
+    const words twice{"--fleet-mix", "50%:double-login"};
+    const words half_open{"--outage", "1s:1s:25%:half-open"};
+    const auto with = [](words more, const char* count) {
+        more.insert(more.end(), {"--count", count});
+        return more;
+    };
+    CHECK(judged(with(twice, "666"), files) == "");
+    CHECK(judged(with(twice, "667"), files).find("--count 666") != std::string::npos);
+    CHECK(judged(with(half_open, "800"), files) == "");
+    CHECK(judged(with(half_open, "801"), files) != "");
+}
+
+TEST_CASE("the plan names who differs and what is to happen") {
+    const auto lines = app::plan_of(config_of(
+        {"--fleet-mix",
+         "30%:no-store,interval=5s",
+         "--churn",
+         "10%",
+         "--outage",
+         "30s:10s:50%",
+         "--incident",
+         "1m:10s:cpu:5%",
+         "--duration",
+         "2m"}
+    ));
+    CHECK(holds(lines, "mix: 30%:no-store,interval=5s; the rest plain"));
+    CHECK(holds(lines, "outages: 30s:10s:50%"));
+    CHECK(holds(lines, "incidents: 1m:10s:cpu:5%"));
+    CHECK(holds(lines, "churn: 10 connections dropped a minute"));
+}
+
 TEST_CASE("what is short is said with the count that fits and what lifts it") {
     struct row {
         words args;

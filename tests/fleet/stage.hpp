@@ -116,6 +116,7 @@ public:
 
     // The fleet's goodbye.
     net::task<> end(fleet::fleet& f) {
+        stopped = around.clock.to_wall(std::chrono::steady_clock::now());
         pace.stop();
         co_await f.drain();
         co_await server_->flush();
@@ -129,6 +130,7 @@ public:
     net::ticker pace{pool}, after{pool};
     agent::surroundings around;
     std::vector<agent::identity> who;
+    util::wall_time stopped{};
 
 private:
     void open(const std::string& listen) {
@@ -263,6 +265,10 @@ inline void check_same(const rows& found, const rows& expected) {
 inline void check_stored(const fleet_stage& s, const fleet::fleet& f) {
     rows expected;
     for (const auto& a : f.agents()) {
+        // Nothing is left out at the end either.
+        const auto& kind = s.kinds.of(s.around.seed, a.who().index);
+        const auto last = s.stopped + kind.clock_skew - 2 * s.around.interval;
+        CHECK(a.account_of().until >= last);
         add_expected(expected, a);
     }
     check_same(stored_rows(s.database()), expected);
