@@ -85,8 +85,17 @@ struct agents::session {
         : in{all}, peer{std::move(p)},
           out{std::make_shared<outbox>(peer, all.writers_, queue_length, false)} {
         ++in.counts_.agents;
+        const std::lock_guard lock{in.mutex_};
+        in.open_.insert(out.get());
+        if (in.is_stopped_) {
+            out->drop();
+        }
     }
-    ~session() { --in.counts_.agents; }
+    ~session() {
+        --in.counts_.agents;
+        const std::lock_guard lock{in.mutex_};
+        in.open_.erase(out.get());
+    }
     session(const session&) = delete;
     session& operator=(const session&) = delete;
 
@@ -328,6 +337,14 @@ std::size_t agents::close_if(const std::function<bool(const std::string& id)>& i
         }
     }
     return closed;
+}
+
+void agents::stop() {
+    const std::lock_guard lock{mutex_};
+    is_stopped_ = true;
+    for (auto* const out : open_) {
+        out->drop();
+    }
 }
 
 delivery agents::tell(const std::string& server_id, const text_ptr& text) {

@@ -21,6 +21,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace vsim::server {
 
@@ -55,6 +56,9 @@ public:
     // Breaks the connections of the authenticated agents whose ids are chosen; says how many.
     std::size_t close_if(const std::function<bool(const std::string& id)>& is_chosen);
 
+    // Breaks every connection, those to come too: a serve() that waits for an agent which reads
+    // nothing ends by nothing else.
+    void stop();
     // Waits until nothing is being written any more; after the last serve() has ended.
     net::task<> drain();
 
@@ -82,7 +86,9 @@ private:
 
     std::mutex mutex_;
     std::unordered_map<std::string, std::shared_ptr<outbox>>
-        connected_; // the latest auth of each id
+        connected_;                    // the latest auth of each id
+    std::unordered_set<outbox*> open_; // of all sessions
+    bool is_stopped_ = false;
 };
 
 } // namespace vsim::server

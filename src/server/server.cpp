@@ -275,6 +275,7 @@ net::task<> server::stop() {
     if (impl_->mishaps) {
         co_await impl_->mishaps->stop();
     }
+    impl_->all_agents.stop(); // before the door waits for them
     co_await impl_->door->stop();
     impl_->viewers.stop();
     impl_->minutes.stop();

@@ -1,7 +1,10 @@
 #include "server/server.hpp"
 
 #include "agent_helpers.hpp"
+#include "net/group.hpp"
 #include "table.hpp"
+
+#include <boost/asio/steady_timer.hpp>
 
 #include <filesystem>
 #include <fstream>
@@ -34,6 +37,18 @@ std::string start_error(const std::string& listen, const std::string& db_path, u
     REQUIRE(started.has_error());
     CHECK(started.error().code == code);
     return started.error().message;
+}
+
+// Every message is answered with its own text, and no answer is read.
+net::task<> talk_without_listening(net::websocket& link) {
+    const std::string message =
+        R"({"type":"batch_metrics","batch_id":")" + std::string(256 * 1024, 'x') + R"("})";
+    for (;;) {
+        const auto sent = co_await link.send_text(message, true, test::soon());
+        if (!sent) {
+            co_return;
+        }
+    }
 }
 
 } // namespace
@@ -245,5 +260,31 @@ TEST_CASE("stop ends agents and viewers, in the middle of what they do") {
             const auto end = co_await link->next();
             CHECK(end.closed);
         }
+    });
+}
+
+TEST_CASE("stop does not wait for an agent that reads nothing of what it is sent") {
+    std::optional<running> s;
+    s.emplace();
+    run_coro([&]() -> net::task<> {
+        const auto who = co_await enrol(*s);
+        const auto here = co_await net::asio::this_coro::executor;
+        auto link = co_await net::websocket::connect(s->endpoint(), "/ws/agent", test::soon());
+        REQUIRE(link.has_value());
+        const auto hello = auth_of(who);
+        const auto sent = co_await link->send_text(hello, true, test::soon());
+        CHECK(sent.has_value());
+        net::group talking{here};
+        talking.spawn(talk_without_listening(*link));
+        net::asio::steady_timer pause{here};
+        std::uint64_t before = 0, taken = 0;
+        do { // until the server waits for the agent
+            before = taken;
+            pause.expires_after(100ms);
+            co_await pause.async_wait(net::asio::use_awaitable);
+            taken = (*s)->current().batches;
+        } while (taken == 0 || taken != before);
+        s.reset();
+        co_await talking.drain();
     });
 }
