@@ -235,13 +235,15 @@ net::task<> agents::on(session& s, proto::auth_request m) {
     }
     ++counts_.auth_ok;
     entry->note_version(m.version);
-    auto text = as_text(welcome(*entry));
-    enter(s, std::move(entry));
-    co_await s.out->send(std::move(text));
+    co_await s.out->wait_for_room();
+    let_in(s, std::move(entry));
 }
 
-void agents::enter(session& s, entry_ptr entry) {
+// In one step for tell_all(): a setting that is stored before it is told is either in the welcome
+// or told after it, never missed and never told first.
+void agents::let_in(session& s, entry_ptr entry) {
     const std::lock_guard lock{mutex_};
+    s.out->post_anyway(as_text(welcome(*entry)));
     connected_[*entry->id] = s.out;
     s.was_others = s.was_others || (s.server && s.server != entry);
     s.server = std::move(entry);

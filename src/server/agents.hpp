@@ -73,7 +73,7 @@ private:
     net::task<> refuse(session& s, tally& why);
     bool is_lost(const server_entry& server);
     proto::auth_reply welcome(const server_entry& entry) const;
-    void enter(session& s, entry_ptr entry);
+    void let_in(session& s, entry_ptr entry);
     void leave(const session& s);
 
     registry& servers_;

@@ -32,6 +32,15 @@ bool outbox::put(text_ptr text, std::size_t capacity) {
 }
 
 net::task<> outbox::send(text_ptr text) {
+    co_await wait_for_room();
+    post_anyway(std::move(text));
+}
+
+void outbox::post_anyway(text_ptr text) {
+    put(std::move(text), SIZE_MAX);
+}
+
+net::task<> outbox::wait_for_room() {
     for (;;) {
         {
             const std::lock_guard lock{mutex_};
@@ -40,12 +49,11 @@ net::task<> outbox::send(text_ptr text) {
             }
             sender_waits_ = queue_.size() >= capacity_;
             if (!sender_waits_) {
-                break;
+                co_return;
             }
         }
         co_await room_.wait();
     }
-    put(std::move(text), SIZE_MAX); // a post may have taken the room meanwhile: one more is allowed
 }
 
 net::task<> outbox::release() {

@@ -28,6 +28,9 @@ public:
     net::task<> release();
     // Waits while the queue is full. One at a time, on the peer's executor.
     net::task<> send(text_ptr text);
+    // The two steps of send(): the wait, and the queueing, which a post meanwhile does not prevent.
+    net::task<> wait_for_room();
+    void post_anyway(text_ptr text);
     // Ends the connection and waits until nothing is being written. On the peer's executor, last of
     // all: the peer is unusable afterwards.
     net::task<> end();

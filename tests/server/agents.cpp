@@ -2,8 +2,11 @@
 
 #include "agent_helpers.hpp"
 #include "fake_peer.hpp"
+#include "net/group.hpp"
 #include "proto/bucket.hpp"
 #include "table.hpp"
+
+#include <boost/asio/post.hpp>
 
 #include <string>
 
@@ -23,6 +26,30 @@ const std::string not_found = R"({"type":"auth","status":"error","message":"Serv
 std::int64_t now() {
     return util::unix_seconds(std::chrono::system_clock::now());
 }
+
+// Lets everything that is ready run.
+net::task<> settle() {
+    const auto here = co_await net::asio::this_coro::executor;
+    for (int i = 0; i < 50; ++i) {
+        co_await net::asio::post(here, net::asio::use_awaitable);
+    }
+}
+
+proto::probe_settings probe_of(const std::string& name) {
+    proto::probe_settings p;
+    p.ping_targets.emplace().push_back({name, "h"});
+    return p;
+}
+
+// Agents without a network.
+struct bare_agents {
+    test::db_file file;
+    server::registry servers;
+    server::settings set;
+    server::counters counts;
+    server::store rows{server::writer::open(file.path()).value(), server::store_limits{}};
+    server::traffic used{servers};
+};
 
 } // namespace
 
@@ -409,17 +436,12 @@ TEST_CASE("last_metrics alone shows, but stores nothing") {
 }
 
 TEST_CASE("nothing is kept of a connection that has ended, however many servers it was") {
-    test::db_file file;
-    server::registry servers;
-    server::settings set;
-    server::counters counts;
-    server::store rows{server::writer::open(file.path()).value(), server::store_limits{}};
+    bare_agents b;
     run_coro([&]() -> net::task<> {
         const auto here = co_await net::asio::this_coro::executor;
-        const server::traffic used{servers};
-        server::agents all{here, servers, set, used, rows, counts};
+        server::agents all{here, b.servers, b.set, b.used, b.rows, b.counts};
         std::vector<proto::server_fields> wanted(3);
-        const auto entries = servers.add(std::move(wanted));
+        const auto entries = b.servers.add(std::move(wanted));
         auto peer = std::make_shared<test::fake_peer>(here);
         for (const auto& e : entries) {
             peer->script.push_back(auth_of({*e->id, e->token}));
@@ -427,11 +449,51 @@ TEST_CASE("nothing is kept of a connection that has ended, however many servers 
         peer->ends = true;
         co_await all.serve(peer);
         co_await all.drain();
-        CHECK(counts.auth_ok == 3);
-        CHECK(counts.agents == 0);
+        CHECK(b.counts.auth_ok == 3);
+        CHECK(b.counts.agents == 0);
         const std::weak_ptr<test::fake_peer> rest = peer;
         peer.reset();
         CHECK(rest.expired());
-        co_await rows.close();
+        co_await b.rows.close();
+    });
+}
+
+TEST_CASE("a setting put while a welcome waits for a slow agent is neither told first nor missed") {
+    bare_agents b;
+    run_coro([&]() -> net::task<> {
+        const auto here = co_await net::asio::this_coro::executor;
+        server::agents all{here, b.servers, b.set, b.used, b.rows, b.counts};
+        const auto tell = [&](const std::string& name) {
+            b.set.set_probe(probe_of(name));
+            all.tell_all(std::make_shared<const std::string>(name));
+        };
+        std::vector<proto::server_fields> wanted(1);
+        const auto entry = b.servers.add(std::move(wanted)).front();
+        auto peer = std::make_shared<test::fake_peer>(here);
+        // One is being sent, 16 are all that may wait.
+        peer->script.assign(17, R"({"type":"metrics"})");
+        peer->script.push_back(auth_of({*entry->id, entry->token}));
+        peer->is_deaf = true;
+        net::group serving{here};
+        serving.spawn(all.serve(peer));
+        co_await settle();
+        CHECK(b.counts.auth_ok == 1);
+        tell("set-while-full");
+        peer->take_one();
+        while (peer->sent.empty()) {
+            co_await net::asio::post(here, net::asio::use_awaitable);
+        }
+        tell("set-with-room"); // before the waiting one could take it
+        peer->let_go();
+        co_await settle();
+        tell("set-after");
+        co_await settle();
+        REQUIRE(peer->sent.size() == 17 + 2);
+        CHECK(peer->sent[17].find(R"("name":"set-with-room")") != std::string::npos);
+        CHECK(peer->sent[18] == "set-after");
+        peer->abort();
+        co_await serving.drain();
+        co_await all.drain();
+        co_await b.rows.close();
     });
 }

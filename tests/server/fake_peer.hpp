@@ -28,8 +28,9 @@ public:
 
     void let_go() {
         is_deaf = false;
-        outgoing_.cancel();
+        take_one();
     }
+    void take_one() { outgoing_.cancel(); } // of what is being sent
 
     net::task_result<std::string_view> receive() override {
         if (!script.empty() && !is_aborted) {
