@@ -71,6 +71,7 @@ util::result<server::options> options_of(const serve_config& c) {
     if (c.strict) {
         o.on_finding = [](const std::string& what) { spdlog::warn("strict: {}", what); };
     }
+    o.on_trouble = [](const std::string& what) { spdlog::error("database: {}", what); };
     o.faults = c.faults;
     o.on_fault = [](const std::string& what) { spdlog::info("fault: {}", what); };
     return o;

@@ -18,6 +18,9 @@ util::result<void> embedded_server::start(unsigned threads, std::string db_path)
     server::options o;
     o.listen = "127.0.0.1:0";
     o.db_path = std::move(db_path);
+    o.on_trouble = [](const std::string& what) {
+        spdlog::error("the embedded server's database: {}", what);
+    };
     auto started = server::server::start(*pool_, std::move(o));
     if (!started) {
         return started.error();

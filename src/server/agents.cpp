@@ -11,6 +11,7 @@
 #include <chrono>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace vsim::server {
 
@@ -315,9 +316,14 @@ net::task<> agents::on(session& s, proto::batch_message m) {
     const bool is_empty = content.samples.empty() && content.summaries.empty();
     if (!is_empty && !is_lost(server)) {
         extend(server, content);
-        job j{batch_job{server.id, std::move(content)}};
-        co_await store_.push(std::move(j));
-        co_await store_.flush(); // what is acknowledged survives the end of this process
+        std::vector<job> jobs;
+        jobs.emplace_back(batch_job{server.id, std::move(content)});
+        // What is acknowledged survives the end of this process.
+        const auto stored = co_await store_.commit(std::move(jobs));
+        if (!stored) {
+            s.out->drop(); // in silence it would wait; the next welcome says what is missing
+            co_return;
+        }
     }
     auto text = as_text(ack);
     co_await s.out->send(std::move(text));

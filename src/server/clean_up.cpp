@@ -66,6 +66,9 @@ void clean_up::begin(std::int64_t now_unix) {
 
 util::result<std::uint64_t> clean_up::step(database& db) {
     if (auto begun = db.execute("BEGIN IMMEDIATE"); !begun) {
+        if (db.was_locked()) {
+            return std::uint64_t{0}; // there is no hurry
+        }
         running_ = false;
         return begun.error();
     }

@@ -164,6 +164,13 @@ reach server_entry::stored_reach() const {
     return r;
 }
 
+void server_entry::set_reach(const reach& stored) {
+    for (std::size_t i = 0; i < buckets_.size(); ++i) {
+        buckets_[i].store(stored.buckets[i], std::memory_order_relaxed);
+    }
+    raw_second_.store(stored.raw_second, std::memory_order_relaxed);
+}
+
 entry_list registry::add(std::vector<proto::server_fields> servers) {
     entry_list added;
     const std::lock_guard lock{mutex_};

@@ -75,6 +75,8 @@ public:
     void extend(proto::granularity g, std::int64_t bucket);
     void extend_raw(std::int64_t unix_seconds);
     reach stored_reach() const;
+    // Not past what is stored, after something that was to be stored was lost.
+    void set_reach(const reach& stored);
 
     // Of the dashboards' tick only.
     bool shown_online = false;

@@ -6,9 +6,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
+#include <set>
+#include <string>
 #include <utility>
+#include <variant>
 
 namespace vsim::server {
 
@@ -57,23 +61,31 @@ public:
         return made;
     }
 
-    void read_into(server_entry& entry) {
+    struct found {
+        reach history;
+        metrics_ptr newest; // sample; may be empty
+    };
+    // What cannot be read counts as not there.
+    found read(const std::string& id) {
+        found f;
         for (const auto& g : proto::granularities) {
             auto& query = newest_[proto::position(g.id)];
-            query.bind(1, std::string_view{*entry.id});
+            query.bind(1, std::string_view{id});
             if (query.next()) {
-                entry.extend(g.id, query.integer(0));
+                auto& bucket = f.history.buckets[proto::position(g.id)];
+                bucket = std::max(bucket, query.integer(0));
             }
             query.reset();
         }
-        raw_.bind(1, std::string_view{*entry.id});
+        raw_.bind(1, std::string_view{id});
         if (raw_.next()) {
             if (const auto at = util::parse_rfc3339(raw_.text(0))) {
-                entry.extend_raw(util::unix_seconds(at->at));
-                entry.set_restored(sample_from(raw_, *at));
+                f.history.raw_second = std::max<std::int64_t>(0, util::unix_seconds(at->at));
+                f.newest = sample_from(raw_, *at);
             }
         }
         raw_.reset();
+        return f;
     }
 
 private:
@@ -135,12 +147,35 @@ util::result<void> restore(database& db, registry& servers, settings& s) {
                 util::errc::io, "database: config_servers: " + object.error().message
             );
         }
-        end->read_into(*servers.restore(std::move(*object), stored->integer(1)));
+        const auto entry = servers.restore(std::move(*object), stored->integer(1));
+        auto found = end->read(*entry->id);
+        entry->set_reach(found.history);
+        entry->set_restored(std::move(found.newest));
     }
     if (stored->failed()) {
         return util::make_error(util::errc::io, "database: " + db.last_error());
     }
     return read_settings(db, s);
+}
+
+void correct_reach(database& db, const registry& servers, std::span<const job> lost) {
+    std::set<std::string> ids;
+    for (const auto& j : lost) {
+        std::visit(
+            [&](const auto& one) {
+                if constexpr (requires { ids.insert(*one.id); }) { // holds history
+                    ids.insert(*one.id);
+                }
+            },
+            j
+        );
+    }
+    auto end = history_end::prepare(db);
+    for (const auto& id : ids) {
+        if (const auto entry = servers.find(id)) {
+            entry->set_reach(end ? end->read(id).history : reach{});
+        }
+    }
 }
 
 } // namespace vsim::server

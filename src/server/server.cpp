@@ -18,6 +18,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <stdlib.h>
 #include <unistd.h>
 #include <utility>
@@ -80,13 +81,18 @@ std::unique_ptr<strict_log> make_strict(const options& o) {
     return o.on_finding ? std::make_unique<strict_log>(o.on_finding) : nullptr;
 }
 
-store::on_skipped skipped_teller(strict_log* strict) {
-    if (!strict) {
-        return {};
+store_hooks hooks_of(const options& o, registry& servers, strict_log* strict) {
+    store_hooks hooks;
+    if (strict) {
+        hooks.on_skipped = [strict](std::uint64_t items, const std::string& example) {
+            strict->see_skipped(items, example);
+        };
     }
-    return [strict](std::uint64_t items, const std::string& example) {
-        strict->see_skipped(items, example);
+    hooks.on_lost = [&servers](database& db, std::span<const job> lost) {
+        correct_reach(db, servers, lost);
     };
+    hooks.on_trouble = o.on_trouble;
+    return hooks;
 }
 
 std::unique_ptr<agent_faults> make_meddling(const options& o) {
@@ -107,7 +113,7 @@ struct server::impl {
     )
         : file{std::move(f)}, home{p.serial_executor(home_key)}, known{std::move(restored)},
           admins{o.token, o.password}, strict{make_strict(o)}, meddling{make_meddling(o)},
-          rows{std::move(w), store_limits{}, skipped_teller(strict.get())},
+          rows{std::move(w), store_limits{}, hooks_of(o, known->servers, strict.get())},
           reads{std::move(read_only), o.quirks},
           all_agents{
               home,
@@ -268,7 +274,8 @@ std::vector<strict_log::finding> server::findings() const {
 }
 
 net::task<> server::flush() {
-    co_await impl_->rows.flush();
+    const auto done = co_await impl_->rows.flush();
+    static_cast<void>(done); // status tells of what was lost
 }
 
 net::task<> server::stop() {
@@ -276,6 +283,7 @@ net::task<> server::stop() {
         co_await impl_->mishaps->stop();
     }
     impl_->all_agents.stop(); // before the door waits for them
+    impl_->rows.hurry();      // connections may be waiting for it
     co_await impl_->door->stop();
     impl_->viewers.stop();
     impl_->minutes.stop();

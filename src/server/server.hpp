@@ -30,7 +30,9 @@ struct options {
     util::milliseconds traffic_tick{60'000}; // between two readings of traffic counters
     std::optional<net::tls_context> tls;     // https and wss; "" = plain
     std::shared_ptr<const web_files> web;    // the dashboard; empty = none
-    bool quirks = false;                     // history with vStats's row limit and cache
+    // Told of a database that cannot be written, and when it can be again; on any thread.
+    std::function<void(const std::string&)> on_trouble = [](const std::string&) {};
+    bool quirks = false; // history with vStats's row limit and cache
 
     // With it every message is looked at for what vStats hides; told of the first few of each kind,
     // on any thread.

@@ -138,6 +138,29 @@ std::string database::last_error() const {
     return sqlite3_errmsg(handle_.get());
 }
 
+bool database::was_locked() const {
+    return (sqlite3_errcode(handle_.get()) & 0xff) == SQLITE_BUSY;
+}
+
+bool database::has_failed() const {
+    switch (sqlite3_errcode(handle_.get()) & 0xff) { // without the extension
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+    case SQLITE_NOMEM:
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool database::is_in_transaction() const {
+    return sqlite3_get_autocommit(handle_.get()) == 0;
+}
+
 std::int64_t database::changes() const {
     return sqlite3_changes64(handle_.get());
 }

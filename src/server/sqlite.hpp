@@ -62,6 +62,12 @@ public:
     util::result<void> execute(const std::string& sql);
     std::string last_error() const;
     std::int64_t changes() const; // rows changed by the last statement
+    // Of the last call: somebody else holds the lock; or the file (not the statement) is at fault,
+    // the disk full or unreadable.
+    bool was_locked() const;
+    bool has_failed() const;
+    // Of this connection. SQLite ends one by itself when the file fails.
+    bool is_in_transaction() const;
 
 private:
     struct close {

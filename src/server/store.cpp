@@ -10,9 +10,22 @@ namespace vsim::server {
 
 namespace asio = boost::asio;
 
-store::store(writer w, store_limits limits, on_skipped tell)
-    : limits_{limits}, tell_skipped_{std::move(tell)}, writer_{std::move(w)},
-      thread_{[this] { run(); }} {}
+namespace {
+
+constexpr std::chrono::milliseconds lock_rest{100}; // on top of what SQLite waits itself
+
+util::result<void> outcome(const std::string& error) {
+    if (error.empty()) {
+        return {};
+    }
+    return util::make_error(util::errc::io, error);
+}
+
+} // namespace
+
+store::store(writer w, store_limits limits, store_hooks hooks)
+    : limits_{limits}, hooks_{std::move(hooks)}, writer_{std::move(w)}, thread_{[this] { run(); }} {
+}
 
 store::~store() {
     {
@@ -27,34 +40,71 @@ store::~store() {
 
 net::task<> store::push(job j) {
     const auto where = co_await asio::this_coro::executor;
-    const auto rows = weight(j);
     wakeup admitted{where};
     {
         const std::lock_guard lock{mutex_};
-        assert(!closing_);
-        ++pushed_;
-        if (held_.empty() && has_room(rows)) {
-            enqueue(std::move(j), rows);
+        if (add(std::move(j), &admitted)) {
             co_return;
         }
-        ++figures_.held;
-        held_.push_back({std::move(j), rows, admitted});
     }
     co_await admitted.wait();
 }
 
-net::task<> store::flush() {
+bool store::add(job&& j, const wakeup* admitted) {
+    assert(!closing_);
+    const auto rows = weight(j);
+    ++pushed_;
+    if (held_.empty() && has_room(rows)) {
+        enqueue(std::move(j), rows);
+        return true;
+    }
+    ++figures_.held;
+    held_.push_back({std::move(j), rows, admitted ? std::optional{*admitted} : std::nullopt});
+    return false;
+}
+
+net::task_result<> store::commit(std::vector<job> jobs) {
     const auto where = co_await asio::this_coro::executor;
+    const auto error = std::make_shared<std::string>();
     wakeup done{where};
     {
         const std::lock_guard lock{mutex_};
-        if (committed_ == pushed_) {
-            co_return;
+        const auto first = pushed_ + 1;
+        for (auto& j : jobs) {
+            add(std::move(j), nullptr);
         }
-        flushers_.push_back({pushed_, done});
+        if (pushed_ < first) {
+            co_return util::result<void>{};
+        }
+        flushers_.push_back({first, pushed_, error, done});
     }
     changed_.notify_one();
     co_await done.wait();
+    co_return outcome(*error);
+}
+
+net::task_result<> store::flush() {
+    const auto where = co_await asio::this_coro::executor;
+    const auto error = std::make_shared<std::string>();
+    wakeup done{where};
+    {
+        const std::lock_guard lock{mutex_};
+        if (done_ == pushed_) {
+            co_return util::result<void>{};
+        }
+        flushers_.push_back({done_ + 1, pushed_, error, done});
+    }
+    changed_.notify_one();
+    co_await done.wait();
+    co_return outcome(*error);
+}
+
+void store::hurry() {
+    {
+        const std::lock_guard lock{mutex_};
+        hurried_ = true;
+    }
+    changed_.notify_one();
 }
 
 net::task<> store::close() {
@@ -93,18 +143,20 @@ void store::admit_held() {
     while (!held_.empty() && has_room(held_.front().rows)) {
         auto& first = held_.front();
         enqueue(std::move(first.what), first.rows);
-        first.wake.fire_last();
+        if (first.wake) {
+            first.wake->fire_last();
+        }
         held_.pop_front();
     }
 }
 
 void store::wake_flushers() {
     for (auto& f : flushers_) {
-        if (f.until <= committed_) {
+        if (f.last <= done_) {
             f.wake.fire_last();
         }
     }
-    std::erase_if(flushers_, [this](const flusher& f) { return f.until <= committed_; });
+    std::erase_if(flushers_, [this](const flusher& f) { return f.last <= done_; });
 }
 
 void store::run() {
@@ -150,11 +202,19 @@ void store::write_next(std::unique_lock<std::mutex>& lock) {
     queued_rows_ -= rows;
     admit_held();
     lock.unlock();
-    const auto done = writer_->apply(batch);
+    const auto done = write(batch);
     const auto jobs = batch.size();
+    if (done) {
+        say("");
+    } else {
+        if (hooks_.on_lost) {
+            hooks_.on_lost(writer_->db(), batch);
+        }
+        say("what was to be stored is lost: " + done.error().message);
+    }
     batch.clear(); // freeing thousands of rows takes a while
-    if (tell_skipped_ && done && done->skipped > 0) {
-        tell_skipped_(done->skipped, done->skipped_example);
+    if (hooks_.on_skipped && done && done->skipped > 0) {
+        hooks_.on_skipped(done->skipped, done->skipped_example);
     }
     lock.lock();
     if (done) {
@@ -167,10 +227,42 @@ void store::write_next(std::unique_lock<std::mutex>& lock) {
     } else {
         figures_.refused += rows;
         figures_.error = done.error().message;
+        for (auto& f : flushers_) {
+            if (f.first <= done_ + jobs) { // and none is over yet
+                *f.error = figures_.error;
+            }
+        }
     }
     ++figures_.transactions;
-    committed_ += jobs;
+    done_ += jobs;
     wake_flushers();
+}
+
+util::result<written> store::write(std::span<const job> batch) {
+    for (;;) {
+        auto done = writer_->apply(batch);
+        if (done || done.error().code != util::errc::timeout) {
+            return done;
+        }
+        std::unique_lock lock{mutex_};
+        if (closing_ || hurried_) {
+            return done;
+        }
+        lock.unlock();
+        say("waiting for somebody else who holds it: " + done.error().message);
+        lock.lock();
+        changed_.wait_for(lock, lock_rest, [this] { return closing_ || hurried_; });
+    }
+}
+
+void store::say(const std::string& trouble) {
+    if (trouble == trouble_) {
+        return;
+    }
+    trouble_ = trouble;
+    if (hooks_.on_trouble) {
+        hooks_.on_trouble(trouble.empty() ? "it can be written again" : trouble);
+    }
 }
 
 void store::clean(std::unique_lock<std::mutex>& lock) {
@@ -181,6 +273,9 @@ void store::clean(std::unique_lock<std::mutex>& lock) {
         figures_.expired += *deleted;
     } else {
         figures_.error = deleted.error().message;
+        lock.unlock();
+        say("the clean-up failed: " + deleted.error().message);
+        lock.lock();
     }
 }
 

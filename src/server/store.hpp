@@ -1,12 +1,15 @@
 #pragma once
 // The database behind a bounded queue: one thread gathers jobs for a moment and writes them in one
-// transaction. Nothing is dropped: who pushes into a full queue waits for room. Thread-safe.
+// transaction. Nothing is dropped: who pushes into a full queue waits for room, and a database that
+// somebody else holds is waited for. Only one that fails loses what it was given, and that is said.
+// Thread-safe.
 
 #include "net/task.hpp"
 #include "server/clean_up.hpp"
 #include "server/wakeup.hpp"
 #include "server/writer.hpp"
 #include "util/clock.hpp"
+#include "util/error.hpp"
 
 #include <condition_variable>
 #include <cstdint>
@@ -15,6 +18,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -34,12 +38,19 @@ struct store_figures {
     std::string error;
 };
 
+// Who wants to know what happens on the writing thread; each is called there.
+struct store_hooks {
+    // Of items that a transaction left out, and of one of them in words.
+    std::function<void(std::uint64_t items, const std::string& example)> on_skipped;
+    // Of a transaction that failed: nothing of its jobs was stored.
+    std::function<void(database&, std::span<const job>)> on_lost;
+    // In words, once for each trouble, and of its end.
+    std::function<void(const std::string&)> on_trouble;
+};
+
 class store {
 public:
-    // Told on the writing thread of items that a transaction left out, and of one of them in words.
-    using on_skipped = std::function<void(std::uint64_t items, const std::string& example)>;
-
-    store(writer w, store_limits limits, on_skipped tell = {});
+    store(writer w, store_limits limits, store_hooks hooks = {});
     ~store(); // writes what was pushed
     store(const store&) = delete;
     store& operator=(const store&) = delete;
@@ -48,8 +59,14 @@ public:
     // the caller is cancelled meanwhile. Not after close().
     net::task<> push(job j);
 
-    // Returns when everything pushed before is committed.
-    net::task<> flush();
+    // Pushes them and returns when they are committed. Error: io (they may have been lost).
+    net::task_result<> commit(std::vector<job> jobs);
+
+    // Returns when everything pushed before is committed. Error: io (some of it was lost).
+    net::task_result<> flush();
+    // From now on what finds the database held by somebody else is lost after a moment, so that
+    // nobody waits for long.
+    void hurry();
     // Writes what was pushed and closes the database.
     net::task<> close();
 
@@ -59,14 +76,19 @@ private:
     struct held_job {
         job what;
         std::size_t rows;
-        wakeup wake;
+        std::optional<wakeup> wake;
     };
     struct flusher {
-        std::uint64_t until; // number of jobs committed
+        std::uint64_t first, last; // of the jobs it waits for, by number
+        std::shared_ptr<std::string> error;
         wakeup wake;
     };
 
+    // Under the lock: true = it has a place in the queue already.
+    bool add(job&& j, const wakeup* admitted);
     void run();
+    util::result<written> write(std::span<const job> batch);
+    void say(const std::string& trouble);
     void write_next(std::unique_lock<std::mutex>& lock);
     void enqueue(job&& j, std::size_t rows);
     void admit_held();
@@ -75,7 +97,7 @@ private:
     bool has_room(std::size_t rows) const;
 
     const store_limits limits_;
-    const on_skipped tell_skipped_;
+    const store_hooks hooks_;
     std::optional<writer> writer_; // of thread_, once that runs
     clean_up clean_up_;
 
@@ -85,10 +107,11 @@ private:
     std::size_t queued_rows_ = 0;
     std::deque<held_job> held_; // in the order of their coming, before anything newer
     std::vector<flusher> flushers_;
-    std::uint64_t pushed_ = 0, committed_ = 0; // jobs
-    bool closing_ = false;
+    std::uint64_t pushed_ = 0, done_ = 0; // jobs, done = committed or lost
+    bool closing_ = false, hurried_ = false;
     std::optional<wakeup> closed_; // fired when the database is closed
     store_figures figures_;
+    std::string trouble_; // said last, of thread_
 
     std::thread thread_;
 };

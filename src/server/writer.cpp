@@ -104,6 +104,10 @@ util::result<writer> writer::open(const std::string& path) {
     if (auto ready = w.prepare(); !ready) {
         return ready.error();
     }
+    // The store tries again itself, and says so.
+    if (auto set = w.db_.execute("PRAGMA busy_timeout=500"); !set) {
+        return set.error();
+    }
     return w;
 }
 
@@ -154,18 +158,29 @@ util::result<void> writer::prepare() {
 
 util::result<written> writer::apply(std::span<const job> jobs) {
     now_ = {};
+    broken_.clear();
     if (!begin_.run()) {
-        return util::make_error(util::errc::io, db_.last_error());
+        const auto code = db_.was_locked() ? util::errc::timeout : util::errc::io;
+        return util::make_error(code, db_.last_error());
     }
     for (const auto& j : jobs) {
         std::visit([this](const auto& one) { apply(one); }, j);
+        if (!broken_.empty()) {
+            return undo(); // what came after would be committed alone, row by row
+        }
     }
     if (!commit_.run()) {
-        auto why = db_.last_error();
-        rollback_.run();
-        return util::make_error(util::errc::io, std::move(why));
+        broken_ = db_.last_error();
+        return undo();
     }
     return now_;
+}
+
+util::error writer::undo() {
+    if (db_.is_in_transaction()) {
+        rollback_.run();
+    }
+    return util::make_error(util::errc::io, broken_);
 }
 
 void writer::skip(const std::string& id, std::string_view what) {
@@ -180,6 +195,9 @@ void writer::run(statement& s) {
     } else {
         ++now_.refused;
         now_.error = db_.last_error();
+        if (db_.has_failed() || !db_.is_in_transaction()) {
+            broken_ = now_.error;
+        }
     }
 }
 

@@ -71,8 +71,9 @@ class writer {
 public:
     static util::result<writer> open(const std::string& path);
 
-    // One transaction. Rows that fail are counted and left out; an error means that nothing of the
-    // jobs was stored.
+    // One transaction. Rows that fail are counted and left out, unless the file itself fails; an
+    // error means that nothing of the jobs was stored: timeout (somebody else holds the database,
+    // worth another try), io.
     util::result<written> apply(std::span<const job> jobs);
 
     database& db() { return db_; }
@@ -96,6 +97,7 @@ private:
     void write_ping(statement& into, const std::string& id, const ping_row& row);
     void skip(const std::string& id, std::string_view what);
     void run(statement& s);
+    util::error undo();
 
     database db_;
     statement begin_, commit_, rollback_;
@@ -108,6 +110,7 @@ private:
     statement add_server_, save_server_, remove_server_, save_setting_;
     std::map<std::string_view, statement> seldom_; // of rows_job
     written now_;
+    std::string broken_; // why the transaction under way cannot be committed; "" = it can
 };
 
 } // namespace vsim::server

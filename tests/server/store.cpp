@@ -9,7 +9,10 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <atomic>
+#include <span>
 #include <string>
+#include <vector>
 
 using namespace vsim;
 using namespace std::chrono_literals;
@@ -43,20 +46,36 @@ net::task<> push_and_note(server::store& s, bool& done) {
     done = true;
 }
 
+net::task<> flush(server::store& s) {
+    const auto done = co_await s.flush();
+    CHECK(done.has_value());
+}
+
+net::task<> flush_and_note(server::store& s, bool& done) {
+    co_await flush(s);
+    done = true;
+}
+
+// More than a database of a few pages holds.
+server::job large() {
+    server::save_setting_job j{"large", std::string(200'000, 'x')};
+    return j;
+}
+
 } // namespace
 
 TEST_CASE("flush returns when everything pushed before can be read, however long jobs may gather") {
     test::db_file file;
     server::store s{server::writer::open(file.path()).value(), patient()};
     run_coro([&]() -> net::task<> {
-        co_await s.flush(); // nothing to wait for
+        co_await flush(s); // nothing to wait for
         for (int i = 0; i < 3; ++i) {
             auto j = sample();
             co_await s.push(std::move(j));
         }
         CHECK(s.figures().queued == 9);
         CHECK(raw_rows(file) == "0");
-        co_await s.flush();
+        co_await flush(s);
         CHECK(raw_rows(file) == "3");
         const auto f = s.figures();
         CHECK(f.queued == 0);
@@ -108,7 +127,7 @@ TEST_CASE("who pushes into a full queue waits, in the order of coming, and nothi
         CHECK(!done[4]);
         CHECK(s.figures().held == 3);
         pushers.cancel(); // what was pushed is written all the same
-        co_await s.flush();
+        co_await flush(s);
         co_await pushers.drain();
         CHECK(done[4]);
         CHECK(raw_rows(file) == "5");
@@ -125,7 +144,7 @@ TEST_CASE("a job larger than the queue is taken when the queue is empty") {
     run_coro([&]() -> net::task<> {
         auto j = sample();
         co_await s.push(std::move(j));
-        co_await s.flush();
+        co_await flush(s);
         CHECK(raw_rows(file) == "1");
         co_await s.close();
     });
@@ -141,7 +160,7 @@ TEST_CASE("a full transaction does not wait for more, and a long queue takes sev
             auto j = sample();
             co_await s.push(std::move(j));
         }
-        co_await s.flush();
+        co_await flush(s);
         CHECK(raw_rows(file) == "10");
         CHECK(s.figures().transactions == 5);
         co_await s.close();
@@ -200,9 +219,92 @@ TEST_CASE("a database that cannot be written is counted and named, and the waiti
     run_coro([&]() -> net::task<> {
         auto j = sample();
         co_await s.push(std::move(j));
-        co_await s.flush();
+        const auto flushed = co_await s.flush();
+        CHECK(flushed.has_value()); // the transaction was committed
         CHECK(s.figures().refused >= 1);
         CHECK(s.figures().error.find("metrics_raw") != std::string::npos);
+        co_await s.close();
+    });
+}
+
+TEST_CASE("a database held by somebody else is waited for, which is said once") {
+    test::db_file file;
+    std::atomic<int> said{0};
+    server::store_hooks hooks;
+    hooks.on_trouble = [&](const std::string&) { ++said; };
+    server::store s{server::writer::open(file.path()).value(), patient(), hooks};
+    auto other = server::database::open_for_writing(file.path()).value();
+    REQUIRE(other.execute("BEGIN IMMEDIATE").has_value());
+    const auto body = [&]() -> net::task<> {
+        const auto here = co_await net::asio::this_coro::executor;
+        auto j = sample();
+        co_await s.push(std::move(j));
+        bool done = false;
+        net::group flushing{here};
+        flushing.spawn(flush_and_note(s, done));
+        net::asio::steady_timer pause{here};
+        pause.expires_after(1500ms); // several tries
+        co_await pause.async_wait(net::asio::use_awaitable);
+        CHECK(!done);
+        CHECK(said == 1);
+        CHECK(other.execute("COMMIT").has_value());
+        co_await flushing.drain();
+        CHECK(done);
+        CHECK(raw_rows(file) == "1");
+        CHECK(said == 2); // and its end
+        CHECK(s.figures().refused == 0);
+        CHECK(s.figures().error == "");
+        co_await s.close();
+    };
+    run_coro(body, 20s);
+}
+
+TEST_CASE("who is in a hurry does not wait for a database held by somebody else") {
+    test::db_file file;
+    server::store s{server::writer::open(file.path()).value(), patient()};
+    auto other = server::database::open_for_writing(file.path()).value();
+    REQUIRE(other.execute("BEGIN IMMEDIATE").has_value());
+    run_coro([&]() -> net::task<> {
+        auto j = sample();
+        co_await s.push(std::move(j));
+        s.hurry();
+        const auto done = co_await s.flush();
+        CHECK(done.has_error());
+        CHECK(s.figures().error.find("locked") != std::string::npos);
+        co_await s.close();
+    });
+}
+
+TEST_CASE("on a full disk a transaction is lost as a whole, and those who wait for it are told") {
+    test::db_file file;
+    auto w = server::writer::open(file.path()).value();
+    REQUIRE(w.db().execute("PRAGMA max_page_count=40").has_value());
+    std::vector<std::string> said;
+    std::size_t lost = 0;
+    server::store_hooks hooks;
+    hooks.on_trouble = [&](const std::string& what) { said.push_back(what); };
+    hooks.on_lost = [&](server::database&, std::span<const server::job> jobs) {
+        lost += jobs.size();
+    };
+    server::store s{std::move(w), patient(), hooks};
+    run_coro([&]() -> net::task<> {
+        std::vector<server::job> jobs;
+        jobs.push_back(sample());
+        jobs.push_back(large());
+        jobs.push_back(sample()); // would fit
+        const auto done = co_await s.commit(std::move(jobs));
+        REQUIRE(done.has_error());
+        CHECK(done.error().message.find("full") != std::string::npos);
+        CHECK(raw_rows(file) == "0");
+        CHECK(lost == 3);
+        CHECK(s.figures().rows == 0);
+        CHECK(s.figures().refused == 7);
+        std::vector<server::job> small;
+        small.push_back(sample());
+        const auto after = co_await s.commit(std::move(small));
+        CHECK(after.has_value());
+        CHECK(raw_rows(file) == "1");
+        CHECK(said.size() == 2);
         co_await s.close();
     });
 }
