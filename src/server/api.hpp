@@ -115,7 +115,9 @@ private:
     net::task<net::http_response> history(call c);
     net::task<net::http_response> online_users(call c);
 
+    // Returns when they are committed; empty = they could not be, and are not known.
     net::task<entry_list> add(std::vector<proto::server_fields> wanted);
+    net::task_result<> commit(job j);
     // To the store; each returns when it has been taken.
     net::task<> save(std::string name, std::string value);
     net::task<> save_groups();

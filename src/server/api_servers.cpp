@@ -20,6 +20,10 @@ proto::server_fields importable(proto::server_fields row) {
     return row;
 }
 
+net::http_response not_saved() {
+    return error_reply(500, "Failed to save");
+}
+
 std::vector<proto::server_object> objects_of(const entry_list& entries) {
     std::vector<proto::server_object> objects;
     objects.reserve(entries.size());
@@ -38,13 +42,27 @@ net::task<net::http_response> api::list_servers(call) {
 
 net::task<entry_list> api::add(std::vector<proto::server_fields> wanted) {
     auto added = p_.servers.add(std::move(wanted));
+    std::vector<job> jobs;
     for (const auto& entry : added) {
         auto form = entry->saved_form();
         form.is_new = true;
-        job j{std::move(form)};
-        co_await p_.rows.push(std::move(j));
+        jobs.emplace_back(std::move(form));
+    }
+    // An id that was handed out survives the end of this process.
+    const auto saved = co_await p_.rows.commit(std::move(jobs));
+    if (!saved) {
+        for (const auto& entry : added) {
+            p_.servers.remove(*entry->id);
+        }
+        added.clear();
     }
     co_return added;
+}
+
+net::task_result<> api::commit(job j) {
+    std::vector<job> jobs;
+    jobs.push_back(std::move(j));
+    co_return co_await p_.rows.commit(std::move(jobs));
 }
 
 net::task<net::http_response> api::create_server(call c) {
@@ -55,6 +73,9 @@ net::task<net::http_response> api::create_server(call c) {
     std::vector<proto::server_fields> wanted;
     wanted.push_back(std::move(*fields));
     const auto added = co_await add(std::move(wanted));
+    if (added.empty()) {
+        co_return not_saved();
+    }
     co_return json_reply(200, proto::to_json(added.front()->object()));
 }
 
@@ -78,7 +99,11 @@ net::task<net::http_response> api::import_servers(call c) {
             wanted.push_back(importable(std::move((*rows)[i])));
         }
     }
+    const bool has_any = !wanted.empty();
     const auto added = co_await add(std::move(wanted));
+    if (has_any && added.empty()) {
+        co_return not_saved();
+    }
     for (const auto& entry : added) {
         reply.server_ids.push_back(*entry->id);
     }
@@ -112,7 +137,10 @@ net::task<net::http_response> api::change_server(call c) {
     }
     entry->patch(*patch);
     job j{entry->saved_form()};
-    co_await p_.rows.push(std::move(j));
+    const auto saved = co_await commit(std::move(j));
+    if (!saved) {
+        co_return not_saved();
+    }
     co_return json_reply(200, proto::to_json(entry->object()));
 }
 
@@ -120,7 +148,10 @@ net::task<net::http_response> api::delete_server(call c) {
     // Its agent stays connected and its history readable.
     if (p_.servers.remove(c.values.front())) {
         job j{remove_server_job{c.values.front()}};
-        co_await p_.rows.push(std::move(j));
+        const auto saved = co_await commit(std::move(j));
+        if (!saved) {
+            co_return not_saved();
+        }
     }
     co_return empty_reply(200);
 }
@@ -162,6 +193,9 @@ net::task<net::http_response> api::register_agent(call c) {
     std::vector<proto::server_fields> wanted;
     wanted.push_back(std::move(fields));
     const auto added = co_await add(std::move(wanted));
+    if (added.empty()) {
+        co_return not_saved();
+    }
     const auto& made = *added.front();
     co_return json_reply(200, proto::to_json(proto::register_reply{*made.id, made.token}));
 }

@@ -288,3 +288,23 @@ TEST_CASE("stop does not wait for an agent that reads nothing of what it is sent
         co_await talking.drain();
     });
 }
+
+TEST_CASE("a server that was made, changed or deleted is so in the database when that is answered"
+) {
+    const test::db_file file;
+    running s{on(file)};
+    run_coro([&]() -> net::task<> {
+        auto db = file.read();
+        const auto stored = [&] {
+            return test::row(db, "SELECT object->>'name' FROM config_servers");
+        };
+        const auto who = co_await enrol(s, "one");
+        CHECK(stored() == "one");
+        const auto changed = co_await s.http("PUT", "/api/servers/" + who.id, R"({"name":"two"})");
+        CHECK(changed.status == 200);
+        CHECK(stored() == "two");
+        const auto gone = co_await s.http("DELETE", "/api/servers/" + who.id);
+        CHECK(gone.status == 200);
+        CHECK(stored() == "none");
+    });
+}
