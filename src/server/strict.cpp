@@ -159,6 +159,19 @@ bool is_over(granularity g, std::int64_t bucket, std::int64_t now) {
     return bucket < proto::bucket_index(g, now - ahead_seconds);
 }
 
+bool is_of_session(granularity g, std::int64_t bucket, const server_memory& seen) {
+    return seen.session_start == 0 ||
+           proto::bucket_start(g, bucket) > seen.session_start + ahead_seconds;
+}
+
+// How often a bucket's agent samples at most; 0 as long as nobody knows.
+double rate_of(granularity g, std::int64_t bucket, const server_memory& seen) {
+    if (is_of_session(g, bucket, seen) || seen.samples_per_second == 0) {
+        return seen.samples_per_second;
+    }
+    return std::max(seen.samples_per_second, seen.earlier_per_second);
+}
+
 // Learns how often the agent samples from the buckets that are over.
 void learn_rate(const proto::aggregated_message& m, server_memory& seen, std::int64_t now) {
     for (const auto& data : m.granularities) {
@@ -170,7 +183,9 @@ void learn_rate(const proto::aggregated_message& m, server_memory& seen, std::in
         for (const auto& row : data.metrics) {
             const auto rate = static_cast<double>(row.sample_count) / width;
             if (rate <= most_samples_per_second && is_over(*g, row.bucket, now)) {
-                seen.samples_per_second = std::max(seen.samples_per_second, rate);
+                auto& most = is_of_session(*g, row.bucket, seen) ? seen.samples_per_second
+                                                                 : seen.earlier_per_second;
+                most = std::max(most, rate);
             }
         }
     }
@@ -188,9 +203,10 @@ void check_count(
     const auto count = static_cast<double>(row.sample_count);
     const auto width = static_cast<double>(proto::width_seconds(g));
     double most = width * most_samples_per_second;
-    if (!is_over(g, row.bucket, now) && seen.samples_per_second > 0) {
+    const auto rate = rate_of(g, row.bucket, seen);
+    if (!is_over(g, row.bucket, now) && rate > 0) {
         const auto passed = now - proto::bucket_start(g, row.bucket) + ahead_seconds;
-        most = std::ceil(static_cast<double>(passed) * seen.samples_per_second) + 1;
+        most = std::ceil(static_cast<double>(passed) * rate) + 1;
     }
     const bool is_possible = row.sample_count >= 0 && row.ping_count >= 0 && count <= most &&
                              can_be(row.cpu_sum, row.cpu_max, count) &&
@@ -277,6 +293,12 @@ std::string_view describe(oddity o) {
         "items of batches skipped as known",
     };
     return words[static_cast<std::size_t>(o)];
+}
+
+void begin_session(server_memory& seen, util::wall_time now) {
+    seen.earlier_per_second = std::max(seen.earlier_per_second, seen.samples_per_second);
+    seen.samples_per_second = 0;
+    seen.session_start = util::unix_seconds(now);
 }
 
 void inspect(

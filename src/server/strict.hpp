@@ -67,8 +67,13 @@ struct server_memory {
     std::array<std::optional<totals>, proto::granularity_count> buckets;
     std::array<util::wall_time, 32> latest{}; // times of samples, in turn
     std::size_t samples = 0;
-    double samples_per_second = 0; // the most that a bucket which is over held
+    double samples_per_second = 0; // the most that a bucket which is over held, in this session
+    double earlier_per_second = 0; // in those before
+    std::int64_t session_start = 0;
 };
+
+// The agent introduced itself again: it may sample more often from now on.
+void begin_session(server_memory&, util::wall_time now);
 
 // Of an authenticated agent's message that could be decoded. Samples of batches are not looked up
 // for duplicates: the server does that itself, and says what it skipped.

@@ -21,11 +21,24 @@ std::string name_of(const sender& who) {
 
 } // namespace
 
+strict_log::shard& strict_log::shard_of(const std::string& server_id) {
+    return shards_[std::hash<std::string>{}(server_id) % shards_.size()];
+}
+
+void strict_log::introduce(const std::string& server_id, util::wall_time now) {
+    auto& where = shard_of(server_id);
+    const std::lock_guard lock{where.mutex};
+    // One that has never sent anything is nobody's to remember: strangers may say any id.
+    if (const auto known = where.servers.find(server_id); known != where.servers.end()) {
+        begin_session(known->second, now);
+    }
+}
+
 template <class Message>
 void strict_log::look(
     const Message& m, const server_entry& server, util::wall_time now, sightings& out
 ) {
-    auto& where = shards_[std::hash<std::string>{}(*server.id) % shards_.size()];
+    auto& where = shard_of(*server.id);
     const std::lock_guard lock{where.mutex};
     inspect(m, where.servers[*server.id], now, out);
 }
@@ -39,6 +52,8 @@ void strict_log::see(const proto::agent_message& m, const sender& who, util::wal
                 out.add(oddity::empty_auth, [&] {
                     return std::string{message.server_id.empty() ? "no server_id" : "no token"};
                 });
+            } else {
+                introduce(message.server_id, now);
             }
         } else if constexpr (std::is_same_v<type, proto::unknown_message>) {
             out.add(oddity::unknown_type, [&] {

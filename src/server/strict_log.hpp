@@ -44,14 +44,17 @@ public:
     std::vector<finding> findings() const; // of the kinds that were seen
 
 private:
-    // Each remembers the servers whose ids fall to it.
+    // Each remembers the servers whose ids fall to it, once they have sent something.
     struct shard {
         std::mutex mutex;
         std::unordered_map<std::string, server_memory> servers;
     };
 
+    shard& shard_of(const std::string& server_id);
     template <class Message>
     void look(const Message& m, const server_entry& server, util::wall_time now, sightings& out);
+    // Whether it will be let in is not known yet; for one that is not, a little less is checked.
+    void introduce(const std::string& server_id, util::wall_time now);
     void report(const sightings& seen, const std::string& name);
     void count(oddity o, std::uint64_t n);
     void tell(oddity o, const std::string& name, const std::string& detail);

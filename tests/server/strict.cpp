@@ -238,6 +238,29 @@ TEST_CASE("an open bucket cannot hold what will be sampled in its rest") {
     CHECK(w.see(buckets("hourly", bucket(hour - 1, R"("sample_count":36000)"))) == found{});
 }
 
+TEST_CASE("an agent that comes back may sample more often than before") {
+    const auto five = proto::bucket_index(proto::granularity::sec5, now_second);
+    const auto hour = proto::bucket_index(proto::granularity::hourly, now_second);
+    const auto two = proto::bucket_index(proto::granularity::min2, now_second);
+    const auto start = proto::bucket_start(proto::granularity::min2, two);
+    const auto count = [](std::int64_t n) { return R"("sample_count":)" + std::to_string(n); };
+    const auto hourly = [&](std::int64_t n) { return buckets("hourly", bucket(hour, count(n))); };
+    const auto min2 = [&](std::int64_t n) { return buckets("2min", bucket(two, count(n))); };
+    watched w;
+    CHECK(w.see(buckets("5sec", bucket(five - 20, one_sample))) == found{});
+    CHECK(w.see(hourly(2000)) == found{{oddity::impossible_count, 1}});
+    server::begin_session(w.memory, util::from_unix_seconds(start - 6));
+    CHECK(w.see(hourly(2000)) == found{});
+    // What it sends again of the session before says nothing of this one.
+    CHECK(w.see(buckets("5sec", bucket(five - 20, R"("sample_count":2)"))) == found{});
+    CHECK(w.see(min2(now_second - start)) == found{});
+    // And this one's buckets say nothing of less than the one before had.
+    CHECK(w.see(buckets("5sec", bucket(five - 2, one_sample))) == found{});
+    CHECK(w.see(hourly(1000)) == found{});
+    CHECK(w.see(hourly(1200)) == found{{oddity::impossible_count, 1}});
+    CHECK(w.see(min2(now_second - start)) == found{{oddity::impossible_count, 1}});
+}
+
 TEST_CASE("a message full of oddities is counted in full and shown in part") {
     std::string rows = bucket(1'795'000'000, one_sample);
     for (int i = 1; i < 1000; ++i) {

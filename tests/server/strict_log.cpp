@@ -90,6 +90,30 @@ TEST_CASE("a strict server tells what it drops, of whom and why, and counts on a
     });
 }
 
+TEST_CASE("a strict server judges an agent that comes back with a shorter interval anew") {
+    heard h;
+    running s{h.options()};
+    run_coro([&]() -> net::task<> {
+        const auto who = co_await enrol(s);
+        auto link = co_await join(s, who);
+        const auto now = util::unix_seconds(std::chrono::system_clock::now());
+        const auto rows = [](std::string granularity, std::int64_t bucket, int count) {
+            return R"({"type":"aggregated_metrics","granularities":[{"granularity":")" +
+                   granularity + R"(","metrics":[{"bucket":)" + std::to_string(bucket) +
+                   R"(,"sample_count":)" + std::to_string(count) + "}]}]}";
+        };
+        const auto often = rows("daily", now / 86400, 500'000);
+        co_await link.send(rows("5sec", now / 5 - 10, 1));
+        co_await link.send(often);
+        co_await link.fence();
+        CHECK(count_of(s, server::oddity::impossible_count) == 1);
+        auto again = co_await join(s, who);
+        co_await again.send(often);
+        co_await again.fence();
+        CHECK(count_of(s, server::oddity::impossible_count) == 1);
+    });
+}
+
 TEST_CASE("what the store knew already is told, too") {
     heard h;
     running s{h.options()};
