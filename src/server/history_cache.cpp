@@ -9,6 +9,7 @@ namespace {
 
 constexpr util::seconds swept_every{60};
 constexpr std::int64_t hour = 3600;
+constexpr auto most_points = static_cast<std::ptrdiff_t>(cached_points);
 
 bool is_cached(const history_query& q) {
     return q.type == "all" && (q.range == "1h" || q.range == "24h" || q.range.empty());
@@ -30,6 +31,9 @@ void drop_before(std::vector<Point>& points, std::int64_t from) {
 template <class Point>
 void add(std::vector<Point>& to, const std::vector<Point>& more) {
     std::ranges::copy(more, std::back_inserter(to));
+    if (std::ssize(to) > most_points) {
+        to.erase(to.begin(), to.end() - most_points); // what was appended first
+    }
 }
 
 } // namespace

@@ -1,12 +1,14 @@
 #pragma once
 // The 10 s cache that vStats has in front of GET /api/history, with its habits (protocol.md 1.5):
-// of type=all in the short ranges only, and a `since` appends without looking what is there.
+// of type=all in the short ranges only, and a `since` appends without looking what is there. Unlike
+// there it has an end: of each series at most cached_points are kept, the oldest go first.
 // Thread-bound.
 
 #include "proto/rest.hpp"
 #include "server/history.hpp"
 #include "util/clock.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -16,6 +18,7 @@
 namespace vsim::server {
 
 inline constexpr util::seconds cached_for{10};
+inline constexpr std::size_t cached_points = 20'000; // a full range has 720
 
 class history_cache {
 public:

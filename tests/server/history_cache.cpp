@@ -150,6 +150,21 @@ TEST_CASE("what has left the range goes when something is appended") {
     CHECK(all_old.find(1s)->ping_targets.empty());
 }
 
+TEST_CASE("what is appended again and again has an end, and the newest stay") {
+    fixture f;
+    const auto many = reply(std::vector<std::int64_t>(server::cached_points / 2, 10));
+    for (int i = 0; i < 3; ++i) {
+        f.note(ask("1h", "all", 3), many, 0s);
+    }
+    f.note(ask("1h", "all", 3), reply({5}), 0s);
+    const auto held = f.find(0s);
+    REQUIRE(held.has_value());
+    CHECK(held->data->size() == server::cached_points);
+    CHECK(held->data->back().timestamp == at(5));
+    CHECK(held->ping_targets.at(0).data.size() == server::cached_points);
+    CHECK(held->ping_targets.at(0).data.back().timestamp == at(5));
+}
+
 TEST_CASE("a target that is new joins those that are there") {
     fixture f;
     f.note(ask(), reply({10}), 0s);
