@@ -4,6 +4,9 @@
 
 #include <boost/asio/ssl/error.hpp>
 
+#include <cstddef>
+#include <memory>
+#include <string>
 #include <utility>
 
 namespace vsim::net {
@@ -59,7 +62,23 @@ tls_context::server(const std::string& cert_file, const std::string& key_file) {
     if (ec) {
         return cannot("use certificate '" + cert_file + "'", ec);
     }
+    // Without a callback of ours OpenSSL asks the terminal.
+    const auto is_encrypted = std::make_shared<bool>(false);
+    context.set_password_callback(
+        [is_encrypted](std::size_t, ssl::context::password_purpose) {
+            *is_encrypted = true;
+            return std::string{};
+        },
+        ec
+    );
     context.use_private_key_file(key_file, ssl::context::pem, ec);
+    if (*is_encrypted) {
+        return util::make_error(
+            util::errc::bad_input,
+            "TLS: cannot use private key '" + key_file +
+                "': the key is encrypted (accepted: an unencrypted PEM key)"
+        );
+    }
     if (ec) {
         return cannot("use private key '" + key_file + "'", ec);
     }

@@ -28,7 +28,9 @@ public:
         const auto command =
             "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 "
             "-subj /CN=vsim -addext subjectAltName=" +
-            names + " -keyout " + key() + " -out " + cert() + " >/dev/null 2>&1";
+            names + " -keyout " + key() + " -out " + cert() + " >/dev/null 2>&1" +
+            " && openssl pkey -in " + key() + " -aes256 -passout pass:secret -out " +
+            encrypted_key() + " >/dev/null 2>&1";
         is_made_ = std::system(command.c_str()) == 0;
     }
     ~certificate() {
@@ -41,6 +43,7 @@ public:
     bool is_made() const { return is_made_; }
     std::string cert() const { return folder_ + "/cert.pem"; }
     std::string key() const { return folder_ + "/key.pem"; }
+    std::string encrypted_key() const { return folder_ + "/encrypted.pem"; } // password: secret
     std::string not_a_cert() const {
         const auto path = folder_ + "/text.pem";
         std::ofstream{path} << "this is no certificate\n";

@@ -271,4 +271,12 @@ TEST_CASE("files that are missing or no certificate are named") {
     const auto no_key = net::tls_context::server(c.cert(), c.not_a_cert());
     REQUIRE(no_key.has_error());
     CHECK(no_key.error().message.starts_with("TLS: cannot use private key"));
+    const auto encrypted = net::tls_context::server(c.cert(), c.encrypted_key());
+    REQUIRE(encrypted.has_error());
+    CHECK(encrypted.error().code == util::errc::bad_input);
+    CHECK(
+        encrypted.error().message ==
+        "TLS: cannot use private key '" + c.encrypted_key() +
+            "': the key is encrypted (accepted: an unencrypted PEM key)"
+    );
 }
