@@ -102,9 +102,17 @@ util::result<void> read_setting(database& db, std::string_view name, auto&& take
     }
     row->bind(1, name);
     if (row->next()) {
-        if (auto value = proto::decode<T>(row->text(0))) {
-            take(std::move(*value));
+        auto value = proto::decode<T>(row->text(0));
+        if (!value) {
+            return util::make_error(
+                util::errc::io,
+                fmt::format("database: config_settings: {}: {}", name, value.error().message)
+            );
         }
+        take(std::move(*value));
+    }
+    if (row->failed()) {
+        return util::make_error(util::errc::io, "database: " + db.last_error());
     }
     return {};
 }

@@ -12,6 +12,22 @@
 using namespace vsim;
 using test::run_coro;
 
+namespace {
+
+// What restoring says of a database in which a setting has this value; "" = nothing.
+std::string complaint(const std::string& name, std::string value) {
+    const test::db_file file;
+    auto w = server::writer::open(file.path()).value();
+    const std::vector<server::job> jobs{server::save_setting_job{name, std::move(value)}};
+    REQUIRE(w.apply(jobs).has_value());
+    server::registry servers;
+    server::settings set;
+    const auto done = server::restore(w.db(), servers, set);
+    return done ? "" : done.error().message;
+}
+
+} // namespace
+
 TEST_CASE("a batch lost on a full disk is not acknowledged, nor is its time claimed as stored") {
     test::db_file file;
     server::registry servers;
@@ -55,4 +71,16 @@ TEST_CASE("a batch lost on a full disk is not acknowledged, nor is its time clai
         CHECK(reach.raw_second > 0);
         co_await rows.close();
     });
+}
+
+TEST_CASE("a stored setting that cannot be read is an error, not its default") {
+    for (const std::string name :
+         {"probe", "site", "geoip", "groups", "dimensions", "traffic_limits"}) {
+        CAPTURE(name);
+        const auto said = complaint(name, "{\"x\":");
+        CHECK(said.starts_with("database: config_settings: " + name + ": "));
+        CHECK(complaint("other", "{\"x\":") == "");
+    }
+    CHECK(complaint("groups", "[]") == "");
+    CHECK(complaint("groups", "{}") != "");
 }
