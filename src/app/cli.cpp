@@ -177,6 +177,17 @@ result<invocation> checked(serve_config c, const switches&) {
             has_cert ? "--key" : "--cert"
         ));
     }
+    if (c.faults.kill && c.db.empty()) {
+        const auto spec = std::ranges::find_if(c.faults.specs, [](const auto& one) {
+            return one.starts_with("kill@");
+        });
+        return bad(fmt::format(
+            "--fault '{}': --db is missing (accepted: with --db FILE; nobody would be left to "
+            "remove "
+            "a temporary database)",
+            *spec
+        ));
+    }
     return invocation{std::move(c)};
 }
 

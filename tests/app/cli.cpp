@@ -221,6 +221,7 @@ TEST_CASE(
         {{"serve", "--listen", "host:70000"}, {"--listen", "host:70000"}},
         {{"serve", "--fault", "drop-write:1%"}, {"--fault", "'drop-write:1%'", "drop-writes:SHARE"}
         },
+        {{"serve", "--fault", "kill@30s"}, {"--fault", "kill@30s", "--db"}},
         {{"serve", "--count", "5"}, {"--count", "serve"}},
         {{"register"}, {"--fleet", "register"}},
         {{"cleanup", "--prefix="}, {"--prefix"}},
@@ -345,7 +346,9 @@ TEST_CASE("one configuration file serves several commands") {
 }
 
 TEST_CASE("a server is asked to be strict and to misbehave") {
-    const temporary_file file{"strict = true\nfault = [\"kill@30s\", \"stall:5s@20s\"]\n"};
+    const temporary_file file{
+        "strict = true\ndb = \"x.db\"\nfault = [\"kill@30s\", \"stall:5s@20s\"]\n"
+    };
     const auto c = config_of<serve_config>({"serve", "--config", file.path()});
     CHECK(c.strict);
     CHECK(c.faults.specs == std::vector<std::string>{"kill@30s", "stall:5s@20s"});
