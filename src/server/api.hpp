@@ -121,6 +121,11 @@ private:
     // To the store; each returns when it has been taken.
     net::task<> save(std::string name, std::string value);
     net::task<> save_groups();
+    // Of groups or dimensions: changes the one whose id the path names, and has all saved.
+    template <class Patch, class T>
+    net::task<net::http_response> change_in(
+        call c, setting<std::vector<T>>& all, std::string missing, net::task<> (api::*saver)()
+    );
     net::task<> save_dimensions();
     net::task<> save_traffic();
     net::task<> save_limits();

@@ -20,6 +20,9 @@ proto::named_item made_of(const proto::item_patch& wanted) {
 void change(auto& target, const auto& wanted) {
     target.name = wanted.name.value_or(target.name);
     target.sort_order = wanted.sort_order.value_or(target.sort_order);
+    if constexpr (requires { wanted.enabled; }) {
+        target.enabled = wanted.enabled.value_or(target.enabled);
+    }
 }
 
 // Empty when there is none of that id.
@@ -56,6 +59,29 @@ net::task<> api::forget(std::function<bool(server_entry&)> what) {
     }
 }
 
+template <class Patch, class T>
+net::task<net::http_response> api::change_in(
+    call c, setting<std::vector<T>>& all, std::string missing, net::task<> (api::*saver)()
+) {
+    const auto wanted = proto::decode<Patch>(c.request.body);
+    if (!wanted) {
+        co_return bad_request();
+    }
+    const auto changed = all.edit([&](auto& items) -> std::optional<T> {
+        auto* const found = find_id(items, c.values.front());
+        if (found == nullptr) {
+            return {};
+        }
+        change(*found, *wanted);
+        return *found;
+    });
+    if (!changed) {
+        co_return error_reply(404, missing);
+    }
+    co_await (this->*saver)();
+    co_return json_reply(200, proto::to_json(*changed));
+}
+
 net::task<net::http_response> api::groups(call) {
     co_return json_reply(200, proto::to_json(p_.set.groups.get()));
 }
@@ -72,23 +98,9 @@ net::task<net::http_response> api::add_group(call c) {
 }
 
 net::task<net::http_response> api::change_group(call c) {
-    const auto wanted = proto::decode<proto::item_patch>(c.request.body);
-    if (!wanted) {
-        co_return bad_request();
-    }
-    const auto changed = p_.set.groups.edit([&](auto& all) -> std::optional<named_item> {
-        auto* const found = find_id(all, c.values.front());
-        if (found == nullptr) {
-            return {};
-        }
-        change(*found, *wanted);
-        return *found;
-    });
-    if (!changed) {
-        co_return error_reply(404, "Group not found");
-    }
-    co_await save_groups();
-    co_return json_reply(200, proto::to_json(*changed));
+    return change_in<proto::item_patch>(
+        std::move(c), p_.set.groups, "Group not found", &api::save_groups
+    );
 }
 
 net::task<net::http_response> api::delete_group(call c) {
@@ -131,24 +143,9 @@ net::task<net::http_response> api::add_dimension(call c) {
 }
 
 net::task<net::http_response> api::change_dimension(call c) {
-    const auto wanted = proto::decode<proto::dimension_patch>(c.request.body);
-    if (!wanted) {
-        co_return bad_request();
-    }
-    const auto changed = p_.set.dimensions.edit([&](auto& all) -> std::optional<group_dimension> {
-        auto* const found = find_id(all, c.values.front());
-        if (found == nullptr) {
-            return {};
-        }
-        change(*found, *wanted);
-        found->enabled = wanted->enabled.value_or(found->enabled);
-        return *found;
-    });
-    if (!changed) {
-        co_return error_reply(404, "Dimension not found");
-    }
-    co_await save_dimensions();
-    co_return json_reply(200, proto::to_json(*changed));
+    return change_in<proto::dimension_patch>(
+        std::move(c), p_.set.dimensions, "Dimension not found", &api::save_dimensions
+    );
 }
 
 net::task<net::http_response> api::delete_dimension(call c) {
