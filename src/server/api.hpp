@@ -127,7 +127,7 @@ private:
         call c, setting<std::vector<T>>& all, std::string missing, net::task<> (api::*saver)()
     );
     net::task<> save_dimensions();
-    net::task<> save_traffic();
+    net::task<> save_traffic(std::vector<std::string> server_ids);
     net::task<> save_limits();
     net::task<> forget(std::function<bool(server_entry&)> what); // saves those it changed
 

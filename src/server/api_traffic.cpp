@@ -33,9 +33,12 @@ std::int64_t count_or(std::int64_t given, std::int64_t otherwise) {
 
 } // namespace
 
-net::task<> api::save_traffic() {
-    job j{p_.used.save()};
-    co_await p_.rows.push(std::move(j));
+net::task<> api::save_traffic(std::vector<std::string> server_ids) {
+    auto rows = p_.used.save(server_ids);
+    if (!rows.rows.empty()) {
+        job j{std::move(rows)};
+        co_await p_.rows.push(std::move(j));
+    }
 }
 
 net::task<> api::save_limits() {
@@ -87,7 +90,8 @@ net::task<net::http_response> api::set_traffic_limit(call c) {
     p_.connected.tell(
         wanted->server_id, std::make_shared<const std::string>(proto::to_json(config))
     );
-    co_await save_traffic();
+    std::vector<std::string> changed{wanted->server_id};
+    co_await save_traffic(std::move(changed));
     co_return json_reply(200, std::string{done});
 }
 
@@ -97,11 +101,13 @@ net::task<net::http_response> api::set_traffic_limits(call c) {
         co_return undecodable(c.request.body, wanted.error());
     }
     std::vector<proto::traffic_limit> limits;
+    std::vector<std::string> changed;
     for (const auto& one : wanted->limits) {
         if (one.server_id.empty()) {
             continue;
         }
         p_.used.set_limit(one, wall_now());
+        changed.push_back(one.server_id);
         if (one.monthly_limit_gb > 0) {
             const auto warning = one.warning == 0 ? default_warning : one.warning;
             limits.push_back(
@@ -111,7 +117,7 @@ net::task<net::http_response> api::set_traffic_limits(call c) {
     }
     const auto count = limits.size();
     p_.set.traffic_limits.set(std::move(limits));
-    co_await save_traffic();
+    co_await save_traffic(std::move(changed));
     co_await save_limits();
     co_return json_reply(200, R"({"count":)" + std::to_string(count) + R"(,"success":true})");
 }
@@ -127,7 +133,8 @@ net::task<net::http_response> api::delete_traffic_limit(call c) {
     p_.set.traffic_limits.edit([&](auto& all) {
         return std::erase_if(all, [&](const auto& one) { return one.server_id == none.server_id; });
     });
-    co_await save_traffic();
+    std::vector<std::string> changed{none.server_id};
+    co_await save_traffic(std::move(changed));
     co_await save_limits();
     co_return json_reply(200, std::string{done});
 }
@@ -143,7 +150,8 @@ net::task<net::http_response> api::reset_traffic(call c) {
     if (!p_.used.reset(wanted->server_id, wanted->reset_to_zero, wall_now())) {
         co_return error_reply(404, "server not found: " + wanted->server_id);
     }
-    co_await save_traffic();
+    std::vector<std::string> changed{wanted->server_id};
+    co_await save_traffic(std::move(changed));
     co_return json_reply(200, std::string{done});
 }
 

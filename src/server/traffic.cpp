@@ -172,24 +172,39 @@ rows_job traffic::close_periods(util::wall_time now) {
     return rows;
 }
 
+std::vector<sql_value> traffic::row_of(const std::string& id, const account& a) {
+    return {
+        id,
+        util::format_rfc3339(a.period.start),
+        util::format_rfc3339(a.period.end),
+        a.reset_day,
+        stored(a.tx),
+        stored(a.rx),
+        a.limit_gb,
+        a.threshold,
+        stored(a.baseline_tx),
+        stored(a.baseline_rx),
+        a.baseline_time.empty() ? sql_value{} : sql_value{a.baseline_time},
+        util::format_rfc3339(a.updated)
+    };
+}
+
 rows_job traffic::save() const {
     rows_job rows{save_stats, {}};
     const std::lock_guard lock{mutex_};
     for (const auto& [id, a] : accounts_) {
-        rows.rows.push_back(
-            {id,
-             util::format_rfc3339(a.period.start),
-             util::format_rfc3339(a.period.end),
-             a.reset_day,
-             stored(a.tx),
-             stored(a.rx),
-             a.limit_gb,
-             a.threshold,
-             stored(a.baseline_tx),
-             stored(a.baseline_rx),
-             a.baseline_time.empty() ? sql_value{} : sql_value{a.baseline_time},
-             util::format_rfc3339(a.updated)}
-        );
+        rows.rows.push_back(row_of(id, a));
+    }
+    return rows;
+}
+
+rows_job traffic::save(const std::vector<std::string>& server_ids) const {
+    rows_job rows{save_stats, {}};
+    const std::lock_guard lock{mutex_};
+    for (const auto& id : server_ids) {
+        if (const auto found = accounts_.find(id); found != accounts_.end()) {
+            rows.rows.push_back(row_of(id, found->second));
+        }
     }
     return rows;
 }

@@ -43,6 +43,7 @@ public:
     rows_job collect(util::wall_time now, util::steady_time steady);
     rows_job close_periods(util::wall_time now); // the ended ones, for the history
     rows_job save() const;                       // all
+    rows_job save(const std::vector<std::string>& server_ids) const; // those that are known
 
     void set_limit(const proto::traffic_limit_request& wanted, util::wall_time now);
     // false: nothing is known of that server.
@@ -75,6 +76,7 @@ private:
         std::uint64_t tx = 0, rx = 0;
     };
     std::optional<growth> grow(const std::string& id, const reading& now); // under the lock
+    static std::vector<sql_value> row_of(const std::string& id, const account& a);
     static double percent_used(const account& a);
     static proto::traffic_stats stats(const std::string& id, const account& a);
 

@@ -145,6 +145,29 @@ TEST_CASE("a batch of limits is listed as it was sent and pushed to nobody") {
     });
 }
 
+TEST_CASE("a change of one server's limit writes one row, however many have one") {
+    running s;
+    run_coro([&]() -> net::task<> {
+        std::string limits;
+        for (int i = 0; i < 50; ++i) {
+            limits += (i > 0 ? "," : "") + limit_of(std::to_string(i), R"("monthly_limit_gb":1)");
+        }
+        co_await call(s, "PUT", "/api/traffic/limits", R"({"limits":[)" + limits + "]}");
+        co_await s->flush();
+        const auto before = s->current().rows_written;
+        const auto one = limit_of("7", R"("monthly_limit_gb":2)");
+        const auto put = co_await call(s, "PUT", "/api/traffic/limit", one);
+        CHECK(put == done);
+        co_await s->flush();
+        CHECK(s->current().rows_written == before + 1);
+        const auto reset = limit_of("7", R"("reset_to_zero":true)");
+        const auto answer = co_await call(s, "POST", "/api/traffic/reset", reset);
+        CHECK(answer == done);
+        co_await s->flush();
+        CHECK(s->current().rows_written == before + 2);
+    });
+}
+
 TEST_CASE("counters that grow become statistics and days, and both survive a restart") {
     const test::db_file file;
     server::options o;

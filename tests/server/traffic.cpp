@@ -225,6 +225,19 @@ TEST_CASE("a period that has ended goes to the history and a new one begins") {
     CHECK(server::read_traffic_history(db, "idle", 12).value().records.empty());
 }
 
+TEST_CASE("one account can be saved without the others") {
+    fixture f;
+    f.used().set_limit(limit("one", 1), f.now);
+    f.used().set_limit(limit("two", 2), f.now);
+    f.used().set_limit(limit("three", 3), f.now);
+    CHECK(f.used().save({"nobody"}).rows.empty());
+    f.store(f.used().save({"two", "nobody"}));
+    auto db = f.read();
+    CHECK(
+        test::column(db, "SELECT server_id FROM traffic_stats") == std::vector<std::string>{"two"}
+    );
+}
+
 TEST_CASE("what was saved is there after a restart") {
     fixture f;
     f.used().set_limit(limit("other", 5.5, "up", 25), f.now);
