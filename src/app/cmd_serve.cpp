@@ -12,6 +12,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <memory>
@@ -73,7 +74,8 @@ util::result<server::options> options_of(const serve_config& c) {
     }
     o.on_trouble = [](const std::string& what) { spdlog::error("database: {}", what); };
     o.faults = c.faults;
-    o.on_fault = [](const std::string& what) { spdlog::info("fault: {}", what); };
+    o.on_fault.say = [](const std::string& what) { spdlog::info("fault: {}", what); };
+    o.on_fault.warn = [](const std::string& what) { spdlog::warn("fault: {}", what); };
     return o;
 }
 
@@ -131,6 +133,8 @@ exit_code execute(const serve_config& c) {
         complain(o.error().message);
         return exit_code_of(o.error());
     }
+    std::atomic<bool> is_stopping = false;
+    o->on_fault.is_stopping = [&is_stopping] { return is_stopping.load(); };
     const bool made_up = c.token.empty() && c.password_file.empty();
     if (const auto files = net::raise_fd_limit(); !files) {
         spdlog::warn(files.error().message);
@@ -152,6 +156,7 @@ exit_code execute(const serve_config& c) {
     main_loop_hooks hooks;
     hooks.on_stop = [&] {
         spdlog::info("stopping: writing what was accepted; again to stop at once");
+        is_stopping = true; // first: a stall holds what the next line wants done
         life.stop();
     };
     hooks.before_exit = [&] {

@@ -22,7 +22,9 @@ public:
     // else: the same load loses the same messages again.
     bool drops_next(const std::string& name);
 
-    // The rest to take after that many bytes of a connection, before more of it is read.
+    // The rest to take after that many bytes of a connection, before more of it is read: 10 s at
+    // most, since nobody notices meanwhile that the agent has gone.
+    util::nanoseconds rest_for(std::size_t bytes) const;
     net::task<> rest_after(std::size_t bytes);
 
 private:

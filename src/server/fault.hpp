@@ -6,6 +6,7 @@
 #include "util/error.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,6 +33,14 @@ struct fault_plan {
         return close_share > 0 || !stalls.empty() || !refusals.empty() || kill;
     }
     bool operator==(const fault_plan&) const = default;
+};
+
+// What the faults tell, and ask, whoever started the server; on any thread.
+struct fault_hooks {
+    std::function<void(const std::string&)> say = [](const std::string&) {};  // as it happens
+    std::function<void(const std::string&)> warn = [](const std::string&) {}; // it did not work
+    // Whether the server is to stop: a stall ends then.
+    std::function<bool()> is_stopping = [] { return false; };
 };
 
 // "drop-writes:10%", "stall:5s@20s", "kill@30s", "close:1%/s", "refuse:30s@0s", "slow-read:64KB/s"

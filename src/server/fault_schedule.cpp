@@ -6,8 +6,10 @@
 #include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <functional>
 #include <thread>
 #include <unistd.h>
 #include <utility>
@@ -17,14 +19,24 @@ namespace vsim::server {
 namespace {
 
 constexpr std::size_t home_key = 0;
+constexpr util::milliseconds slice{200};
+
+void hold_thread(util::steady_time until, const std::function<bool()>& is_stopping) {
+    for (auto now = std::chrono::steady_clock::now(); now < until && !is_stopping();
+         now = std::chrono::steady_clock::now()) {
+        std::this_thread::sleep_until(std::min(until, now + slice));
+    }
+}
 
 // Every thread of the pool sleeps until then, or is about to: whoever is called back to work later
 // meets one of these first.
-void hold_threads(const net::pool& p, util::steady_time until) {
+void hold_threads(
+    const net::pool& p, util::steady_time until, const std::function<bool()>& is_stopping
+) {
     for (unsigned context = 0; context < p.contexts(); ++context) {
         for (unsigned i = 0; i < p.threads(); ++i) {
-            boost::asio::post(p.executor(context), [until] {
-                std::this_thread::sleep_until(until);
+            boost::asio::post(p.executor(context), [until, is_stopping] {
+                hold_thread(until, is_stopping);
             });
         }
     }
@@ -38,10 +50,10 @@ fault_schedule::fault_schedule(
     agents& all,
     const registry& servers,
     fault_plan plan,
-    std::function<void(const std::string&)> say
+    fault_hooks hooks
 )
     : pool_{p}, door_{door}, agents_{all}, servers_{servers}, plan_{std::move(plan)},
-      say_{std::move(say)}, ticker_{p.serial_executor(home_key)},
+      hooks_{std::move(hooks)}, ticker_{p.serial_executor(home_key)},
       running_{p.serial_executor(home_key)} {}
 
 void fault_schedule::start() {
@@ -68,8 +80,9 @@ net::task<> fault_schedule::stop() {
 net::task<> fault_schedule::stall(fault_span s) {
     const auto woken = co_await ticker_.sleep_until(began_ + s.at);
     if (woken == net::wake::due) {
-        hold_threads(pool_, began_ + s.at + s.length); // first: whoever hears of it meets it
-        say_(fmt::format("nothing is handled for {}", util::format_duration(s.length)));
+        // First: whoever hears of it meets it.
+        hold_threads(pool_, began_ + s.at + s.length, hooks_.is_stopping);
+        hooks_.say(fmt::format("nothing is handled for {}", util::format_duration(s.length)));
     }
 }
 
@@ -80,22 +93,30 @@ net::task<> fault_schedule::refuse(fault_span s) {
             co_return;
         }
     }
-    say_(fmt::format("connections are refused for {}", util::format_duration(s.length)));
-    auto done = door_.refuse(true);
-    if (done) {
-        const auto woken = co_await ticker_.sleep_until(began_ + s.at + s.length);
-        if (woken != net::wake::due) {
-            co_return;
+    if (refusals_++ == 0) { // else another one is in force
+        const auto done = door_.refuse(true);
+        if (!done) {
+            hooks_.warn(done.error().message);
         }
-        done = door_.refuse(false);
     }
-    say_(done ? "connections are accepted again" : done.error().message);
+    // After it was done: whoever hears of it is refused.
+    hooks_.say(fmt::format("connections are refused for {}", util::format_duration(s.length)));
+    const auto woken = co_await ticker_.sleep_until(began_ + s.at + s.length);
+    if (woken != net::wake::due || --refusals_ > 0) {
+        co_return;
+    }
+    const auto done = door_.refuse(false);
+    if (done) {
+        hooks_.say("connections are accepted again");
+    } else {
+        hooks_.warn(done.error().message);
+    }
 }
 
 net::task<> fault_schedule::kill(util::nanoseconds at) {
     const auto woken = co_await ticker_.sleep_until(began_ + at);
     if (woken == net::wake::due) {
-        say_("killed");
+        hooks_.say("killed");
         ::kill(::getpid(), SIGKILL);
     }
 }
@@ -119,7 +140,7 @@ net::task<> fault_schedule::close_some() {
         }
         const auto closed = close_unlucky(second);
         if (closed > 0) {
-            say_(fmt::format("closed {} connections of agents", closed));
+            hooks_.say(fmt::format("closed {} connections of agents", closed));
         }
     }
 }

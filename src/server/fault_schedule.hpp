@@ -12,26 +12,25 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <string>
 
 namespace vsim::server {
 
 class fault_schedule {
 public:
-    // `say` is told of each fault as it happens. All but the plan outlive the schedule.
+    // All but plan and hooks outlive the schedule.
     fault_schedule(
         net::pool& p,
         net::listener& door,
         agents& all,
         const registry& servers,
         fault_plan plan,
-        std::function<void(const std::string&)> say
+        fault_hooks hooks
     );
 
     // Now is the time from which the plan counts.
     void start();
-    // Ends what is still to come; a stall under way lasts as long as it should.
+    // Ends what is still to come. A stall under way lasts as long as it should, or until the hooks
+    // say that the server is to stop: this is not even called before.
     net::task<> stop();
 
 private:
@@ -46,8 +45,9 @@ private:
     agents& agents_;
     const registry& servers_;
     const fault_plan plan_;
-    const std::function<void(const std::string&)> say_;
+    const fault_hooks hooks_;
     util::steady_time began_;
+    std::size_t refusals_ = 0; // in force
     net::ticker ticker_;
     net::group running_;
 };

@@ -38,7 +38,7 @@ struct options {
     // on any thread.
     std::function<void(const std::string&)> on_finding;
     fault_plan faults; // counts from the end of start()
-    std::function<void(const std::string&)> on_fault = [](const std::string&) {}; // any thread
+    fault_hooks on_fault;
 };
 
 class server {

@@ -55,6 +55,11 @@ class Faults(Case):
         self.assertEqual((summary["errors"], summary["fleet"]["disconnects"]), ([], 0))
         self.assert_all_stored(server, summary)
 
+    def test_a_stall_does_not_hold_the_first_signal(self):
+        server = self.server("--fault", "stall:10m@1s")
+        self.wait_for(server, "fault: nothing is handled for 10m")
+        self.assertEqual(server.stop(), 0, server.describe())
+
     def health(self, server):
         connection = http.client.HTTPConnection(server.host, server.port, timeout=20)
         connection.request("GET", "/health")
