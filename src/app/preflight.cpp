@@ -125,13 +125,31 @@ std::string samples_text(const run_config& c) {
     if (c.interval.count() == 0) {
         return "samples as fast as each socket takes them, no aggregates";
     }
-    const auto interval = std::chrono::duration<double>(c.interval).count();
+    double rate = 0; // a second, of the whole fleet
+    bool is_mixed = false;
+    const auto kinds = mix_of(c.fleet_mix);
+    for (const auto& g : kinds.groups()) {
+        const auto interval = std::chrono::duration<double>(g.interval.value_or(c.interval));
+        rate += g.share * c.count / interval.count();
+        is_mixed = is_mixed || g.interval;
+    }
     return fmt::format(
-        "a sample every {} ({} in all), aggregates every {}",
+        "a sample every {}{} ({} in all), aggregates every {}",
         util::format_duration(c.interval),
-        report::rate_text(c.count / interval),
+        is_mixed ? " or as the mix says" : "",
+        report::rate_text(rate),
         util::format_duration(c.agg_interval)
     );
+}
+
+// How many agents keep what they measured, and so have a history to send.
+std::uint64_t keeping(const run_config& c) {
+    double share = 0;
+    const auto kinds = mix_of(c.fleet_mix);
+    for (const auto& g : kinds.groups()) {
+        share += g.has_store ? g.share : 0;
+    }
+    return static_cast<std::uint64_t>(std::llround(share * c.count));
 }
 
 util::result<void> try_source_ip(const run_config& c) {
@@ -248,7 +266,7 @@ std::vector<std::string> plan_of(const run_config& c) {
         lines.push_back(fmt::format(
             "history: {}, about {} buckets in all",
             util::format_duration(c.hours),
-            grouped(agent::expected_buckets(c.hours) * c.count)
+            grouped(agent::expected_buckets(c.hours) * keeping(c))
         ));
     }
     if (c.mode != run_mode::history) {

@@ -1,11 +1,14 @@
 #include "app/preflight.hpp"
 
+#include "agent/sync.hpp"
+#include "report/units.hpp"
 #include "support.hpp"
 
 #include <algorithm>
 
 using namespace vsim;
 using namespace vsim::test;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -57,6 +60,21 @@ TEST_CASE("who has a second connection needs a second file and port") {
     CHECK(judged(with(twice, "667"), files).find("--count 666") != std::string::npos);
     CHECK(judged(with(half_open, "800"), files) == "");
     CHECK(judged(with(half_open, "801"), files) != "");
+}
+
+TEST_CASE("the plan counts histories and samples as the mix has them") {
+    const auto lines = app::plan_of(config_of(
+        {"--count",
+         "1000",
+         "--hours",
+         "1",
+         "--interval",
+         "2s",
+         "--fleet-mix",
+         "50%:no-store,interval=1s"}
+    ));
+    CHECK(holds(lines, "history: 1h, about " + report::grouped(agent::expected_buckets(1h) * 500)));
+    CHECK(holds(lines, "a sample every 2s or as the mix says (750/s in all)"));
 }
 
 TEST_CASE("the plan names who differs and what is to happen") {
