@@ -103,6 +103,10 @@ inline bool read(element e, util::zoned_instant& out, failure& why) {
     if (e.get_string().get(text) != simdjson::SUCCESS) {
         return why.set("an RFC 3339 time");
     }
+    if (text == "0001-01-01T00:00:00Z") { // Go's zero time says that there is none
+        out = {};
+        return true;
+    }
     auto parsed = util::parse_rfc3339(text);
     if (parsed.has_error()) {
         return why.set("an RFC 3339 time");

@@ -229,3 +229,17 @@ TEST_CASE("a refusal names the field and what was expected") {
         "metrics.disks.1.total: expected a whole number from 0 to 18446744073709551615"
     );
 }
+
+TEST_CASE("Go's zero time is none, and written again as it came") {
+    const auto read = [](std::string_view time) {
+        const auto text =
+            R"({"type":"metrics","metrics":{"timestamp":")" + std::string{time} + "\"}}";
+        return std::get<proto::metrics_message>(proto::decode_agent_message(text).value());
+    };
+    const auto zero = read("0001-01-01T00:00:00Z");
+    CHECK(zero.metrics->timestamp == util::zoned_instant{});
+    const auto written = proto::to_json(zero);
+    CHECK(written.find("0001-01-01T00:00:00Z") != std::string::npos);
+    CHECK(std::get<proto::metrics_message>(proto::decode_agent_message(written).value()) == zero);
+    CHECK(read("2026-11-24T03:46:33Z").metrics->timestamp != util::zoned_instant{});
+}
