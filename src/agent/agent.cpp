@@ -18,17 +18,11 @@ using namespace std::chrono_literals;
 using stats::counter;
 using util::errc;
 
-constexpr std::uint16_t normal_closure = 1000;
-constexpr auto close_deadline = 10s;
 constexpr int history_attempts = 3;
 // What was sent just before a connection broke may have been lost on its way.
 constexpr auto in_flight = 5s;
 // A twin stays so long, as the old process does beside the one that replaces it.
 constexpr auto twin_stays = 20s;
-
-util::steady_time in(util::nanoseconds d) {
-    return std::chrono::steady_clock::now() + d;
-}
 
 std::vector<proto::probe_target> as_probe_targets(const model::target_set& t) {
     std::vector<proto::probe_target> list;

@@ -21,20 +21,14 @@ using stats::counter;
 using stats::latency;
 using util::errc;
 
-constexpr std::uint16_t normal_closure = 1000;
 constexpr auto send_deadline = 30s;
 constexpr auto saturated_deadline = 5min; // a server that is full takes long turns
-constexpr auto close_deadline = 10s;
 constexpr auto farewell_deadline = 1s;
 constexpr auto answer_deadline = 30s; // of a server to the last batch
 // RFC 6455 pings of the real agent (protocol.md 5.2).
 constexpr auto ping_every = 30s;
 
 constexpr auto never = util::wall_time::max();
-
-util::steady_time in(util::nanoseconds d) {
-    return std::chrono::steady_clock::now() + d;
-}
 
 } // namespace
 

@@ -6,6 +6,8 @@
 #include "net/websocket.hpp"
 #include "proto/server_msg.hpp"
 
+#include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -13,15 +15,21 @@ namespace vsim::agent {
 
 inline constexpr util::seconds connect_deadline{10};
 inline constexpr util::seconds auth_deadline{10}; // the real agent's, protocol.md 5.2
+inline constexpr util::seconds close_deadline{10};
+inline constexpr std::uint16_t normal_closure = 1000; // RFC 6455, 7.4.1
 
-// Dials from the agent's source address, authenticates, takes the times of both. A failure has been
-// counted as "connect.<errc>" or "auth.<errc>" (auth.refused when the server said no); the error is
-// for decisions only. The stop of `until` cuts it short
-// with errc::cancelled, which is not counted.
+// The deadline that is so far away.
+inline util::steady_time in(util::nanoseconds d) {
+    return std::chrono::steady_clock::now() + d;
+}
+
 struct joined_server {
     net::websocket link;
     proto::auth_reply welcome;
 };
+// Dials from the agent's source address, authenticates, takes the times of both. A failure has been
+// counted as "connect.<errc>" or "auth.<errc>" (auth.refused when the server said no); the error is
+// for decisions only. The stop of `until` cuts it short with errc::cancelled, which is not counted.
 net::task_result<joined_server>
 join_server(const surroundings& s, const identity& who, net::ticker& until);
 
