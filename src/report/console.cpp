@@ -209,14 +209,14 @@ private:
     }
 
     void latencies() {
-        constexpr auto row = "{:<10}{:>11}{:>7}{:>7}{:>7}{:>7}{:>7}{:>7}{:>7}{:>7}";
+        constexpr auto row = "{:<17}{:>11}{:>7}{:>7}{:>7}{:>7}{:>7}{:>7}{:>7}";
         const auto& all = r_.stats.latencies;
         if (std::ranges::all_of(all, [](const auto& h) { return h.count() == 0; })) {
             return;
         }
         text_ += "\n";
         line(ink_.bold(fmt::format(
-            row, "latency ms", "count", "min", "mean", "p50", "p90", "p95", "p99", "p99.9", "max"
+            row, "latency ms", "count", "mean", "p50", "p90", "p95", "p99", "p99.9", "max"
         )));
         for (std::size_t i = 0; i < all.size(); ++i) {
             const auto& h = all[i];
@@ -227,7 +227,6 @@ private:
                 row,
                 name(static_cast<latency>(i)),
                 grouped(h.count()),
-                ms_text(h.min()),
                 ms_text(util::nanoseconds{static_cast<std::int64_t>(h.mean_ns())}),
                 ms_text(h.quantile(0.5)),
                 ms_text(h.quantile(0.9)),

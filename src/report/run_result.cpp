@@ -4,6 +4,37 @@
 
 namespace vsim::report {
 
+namespace {
+
+std::uint64_t sum_of(const verification& v, std::uint64_t granularity_check::* of) {
+    std::uint64_t sum = 0;
+    for (const auto& g : v.metrics) {
+        sum += g.*of;
+    }
+    for (const auto& g : v.ping) {
+        sum += g.*of;
+    }
+    return sum;
+}
+
+} // namespace
+
+std::uint64_t verification::expected() const {
+    return sum_of(*this, &granularity_check::expected);
+}
+std::uint64_t verification::found() const {
+    return sum_of(*this, &granularity_check::found);
+}
+std::uint64_t verification::missing() const {
+    return sum_of(*this, &granularity_check::missing);
+}
+std::uint64_t verification::altered() const {
+    return sum_of(*this, &granularity_check::altered);
+}
+std::uint64_t verification::foreign() const {
+    return sum_of(*this, &granularity_check::foreign);
+}
+
 std::optional<util::nanoseconds> run_result::time_in(std::initializer_list<std::string_view> names
 ) const {
     std::optional<util::nanoseconds> sum;

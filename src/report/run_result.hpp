@@ -74,6 +74,89 @@ struct scripted_event {
     std::vector<std::string> agents; // by name
 };
 
+// What the server had stored of what was sent, of one granularity. Counts are rows.
+struct granularity_check {
+    std::string name; // "5sec", "2min" ...
+    std::uint64_t expected = 0;
+    std::uint64_t found = 0; // of those expected
+    std::uint64_t missing = 0;
+    std::uint64_t altered = 0;
+    std::uint64_t foreign = 0; // nobody sent them
+};
+
+// One row that is not as it was sent, in full.
+struct difference {
+    std::string kind;        // "missing", "altered", "foreign"
+    std::string granularity; // "5sec"
+    std::string agent;       // name
+    std::string target;      // of a ping row; "" = metrics
+    std::int64_t bucket = 0;
+    util::wall_time at{}; // its beginning
+    std::string field;    // "cpu_sum"; "" = the whole row
+    double expected = 0, found = 0, tolerance = 0;
+    std::string cause; // the likely one, as a sentence
+};
+
+struct verification {
+    std::string source; // what was read: a URL or a file
+    std::uint64_t agents = 0;
+    std::vector<granularity_check> metrics, ping; // in the order of granularities
+    std::uint64_t twice = 0;                      // rows or raw samples that came back twice
+    std::uint64_t late = 0;                       // rows that were right only when asked again
+    std::uint64_t unreadable = 0;                 // agents whose rows could not be read
+    std::uint64_t agents_with_loss = 0;
+    std::vector<difference> examples; // the first few
+    util::nanoseconds took{0};
+
+    std::uint64_t expected() const;
+    std::uint64_t found() const;
+    std::uint64_t missing() const;
+    std::uint64_t altered() const;
+    std::uint64_t foreign() const;
+};
+
+// How far the figures may be trusted: what the generator itself was short of.
+struct honesty {
+    bool is_valid = true;
+    std::vector<std::string> reasons;    // why not, a sentence each
+    std::vector<std::string> warnings;   // what came near
+    double cpu_pct = 0;                  // of one core, while agents lived
+    std::vector<double> threads_busy;    // share (0..1) of the live time on a core, of each thread
+    std::optional<double> steal_pct{};   // of the machine
+    std::optional<double> machine_pct{}; // of all cores, whoever used them
+};
+
+// What viewers saw of the fleet.
+struct freshness_facts {
+    std::uint32_t viewers = 0;    // asked for
+    std::uint32_t connected = 0;  // at once
+    std::uint64_t agents = 0;     // that had to be seen
+    std::uint64_t never_seen = 0; // of those, by any viewer
+    std::uint64_t false_offline = 0;
+    util::nanoseconds floor{0}; // the server's tick: age that is no fault of the load
+};
+
+// The process of --watch-pid, while it was watched.
+struct watched_process {
+    std::uint32_t pid = 0;
+    std::string name;
+    bool has_ended = false; // before the run did
+    util::nanoseconds cpu{0};
+    util::nanoseconds cpu_live{0}; // while agents lived
+    std::uint64_t rss_start_bytes = 0, rss_peak_bytes = 0;
+    std::uint32_t threads_peak = 0, fds_peak = 0;
+    std::optional<std::uint64_t> read_bytes{}, written_bytes{}; // absent: not ours to see
+    std::optional<double> cpu_us_per_message{};
+    std::optional<std::uint64_t> rss_per_agent_bytes{};
+};
+
+// One --threshold. `value` in the unit of its expression; absent: not measured, which is not ok.
+struct threshold_result {
+    std::string expression; // as typed
+    std::optional<double> value{};
+    bool is_ok = false;
+};
+
 // Why the exit code is not 0. Several may apply; the exit code of the run is chosen by the caller.
 struct finding {
     int exit_code = 0;
@@ -91,6 +174,11 @@ struct run_result {
     stats::snapshot stats;
     process_facts process;
     machine host;
+    honesty trust;
+    std::optional<verification> verified{};
+    std::optional<freshness_facts> freshness{};
+    std::optional<watched_process> server_process{};
+    std::vector<threshold_result> thresholds;
     std::vector<stats::timeline_point> timeseries;
 
     bool passed() const { return exit_code == 0; }

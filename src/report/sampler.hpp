@@ -6,6 +6,9 @@
 #include "stats/recorder.hpp"
 #include "stats/timeline.hpp"
 
+#include <array>
+#include <cstdint>
+
 namespace vsim::report {
 
 class sampler {
@@ -17,11 +20,19 @@ public:
     stats::timeline_point next(util::nanoseconds t, std::uint64_t connected);
 
 private:
+    static constexpr std::array watched_latencies{
+        stats::latency::send_lag,
+        stats::latency::fence,
+        stats::latency::fence_uncorrected,
+        stats::latency::freshness,
+        stats::latency::history_read,
+    };
     struct totals {
         std::uint64_t metrics = 0;
         std::uint64_t bytes = 0;
         std::uint64_t errors = 0;
-        stats::histogram lag;
+        std::uint64_t missed = 0;
+        std::array<stats::histogram, watched_latencies.size()> latencies;
         util::nanoseconds cpu{0};
     };
     totals read(const process_usage& usage) const;

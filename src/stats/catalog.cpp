@@ -58,6 +58,28 @@ std::string_view name(counter c) {
         return "messages.configs";
     case counter::commands_received:
         return "messages.commands";
+    case counter::fences_sent:
+        return "fence.sent";
+    case counter::fences_answered:
+        return "fence.answered";
+    case counter::viewers_connected:
+        return "viewers.connected";
+    case counter::viewers_disconnected:
+        return "viewers.disconnected";
+    case counter::viewer_messages:
+        return "viewers.messages";
+    case counter::viewer_bytes:
+        return "viewers.bytes";
+    case counter::samples_seen:
+        return "freshness.seen";
+    case counter::samples_unmatched:
+        return "freshness.unmatched";
+    case counter::false_offline:
+        return "freshness.false_offline";
+    case counter::history_reads:
+        return "readers.reads";
+    case counter::history_read_bytes:
+        return "readers.bytes";
     case counter::count_:
         break;
     }
@@ -72,8 +94,18 @@ std::string_view name(latency l) {
         return "connect";
     case latency::auth:
         return "auth";
+    case latency::fence:
+        return "fence";
+    case latency::fence_uncorrected:
+        return "fence_uncorrected";
     case latency::batch_ack:
         return "batch_ack";
+    case latency::freshness:
+        return "freshness";
+    case latency::freshness_excess:
+        return "freshness_excess";
+    case latency::history_read:
+        return "history_read";
     case latency::send_lag:
         return "send_lag";
     case latency::count_:

@@ -36,16 +36,32 @@ enum class counter : std::size_t {
     messages_unknown,
     configs_received,
     commands_received,
+    fences_sent,     // pings right behind a sample
+    fences_answered, // their pongs
+    viewers_connected,
+    viewers_disconnected,
+    viewer_messages,
+    viewer_bytes,
+    samples_seen,      // by viewers, each viewer for itself
+    samples_unmatched, // values in a delta that no recent sample has
+    false_offline,     // flips to offline of an agent that was reporting
+    history_reads,     // answered
+    history_read_bytes,
     count_
 };
 inline constexpr std::size_t counter_count = static_cast<std::size_t>(counter::count_);
 
 enum class latency : std::size_t {
-    register_, // one REST call
-    connect,   // TCP, TLS and upgrade
-    auth,      // auth message to its reply
-    batch_ack, // batch_metrics message to its batch_ack
-    send_lag,  // taken by the kernel minus scheduled
+    register_,         // one REST call
+    connect,           // TCP, TLS and upgrade
+    auth,              // auth message to its reply
+    fence,             // scheduled time of a sample to the pong of the ping behind it
+    fence_uncorrected, // the same from the time the kernel took both
+    batch_ack,         // batch_metrics message to its batch_ack
+    freshness,         // scheduled time of a sample to the delta that shows it to a viewer
+    freshness_excess,  // the same without the wait for the server's next tick, which is its floor
+    history_read,      // one GET of a history by a reader
+    send_lag,          // taken by the kernel minus scheduled
     count_
 };
 inline constexpr std::size_t latency_count = static_cast<std::size_t>(latency::count_);

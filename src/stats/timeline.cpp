@@ -5,6 +5,16 @@
 namespace vsim::stats {
 namespace {
 
+constexpr std::optional<util::nanoseconds> timeline_point::* upper_bounds[]{
+    &timeline_point::send_lag_p99,
+    &timeline_point::fence_p50,
+    &timeline_point::fence_p99,
+    &timeline_point::fence_uncorrected_p99,
+    &timeline_point::freshness_p50,
+    &timeline_point::freshness_p95,
+    &timeline_point::history_read_p95,
+};
+
 // `first` (of weight `n` added points) and `next` (of weight `m`) as one point.
 timeline_point
 join(const timeline_point& first, std::size_t n, const timeline_point& next, std::size_t m) {
@@ -12,11 +22,32 @@ join(const timeline_point& first, std::size_t n, const timeline_point& next, std
     both.metrics_sent += first.metrics_sent;
     both.bytes_sent += first.bytes_sent;
     both.errors += first.errors;
-    both.send_lag_p99 = std::max(first.send_lag_p99, next.send_lag_p99); // absent sorts first
+    both.missed += first.missed;
+    for (const auto p : upper_bounds) {
+        both.*p = std::max(first.*p, next.*p); // absent sorts first
+    }
     const auto a = static_cast<double>(n);
     const auto b = static_cast<double>(m);
-    both.cpu_pct = (first.cpu_pct * a + next.cpu_pct * b) / (a + b);
+    const auto mean = [a, b](double x, double y) { return (x * a + y * b) / (a + b); };
+    both.cpu_pct = mean(first.cpu_pct, next.cpu_pct);
     both.rss_bytes = std::max(first.rss_bytes, next.rss_bytes);
+    if (first.steal_pct && next.steal_pct) {
+        both.steal_pct = mean(*first.steal_pct, *next.steal_pct);
+    }
+    if (first.server && next.server) {
+        const auto& x = *first.server;
+        const auto& y = *next.server;
+        both.server = {
+            .cpu_pct = mean(x.cpu_pct, y.cpu_pct),
+            .rss_bytes = std::max(x.rss_bytes, y.rss_bytes),
+            .threads = std::max(x.threads, y.threads),
+            .fds = std::max(x.fds, y.fds),
+            .read_bytes_per_s = mean(x.read_bytes_per_s, y.read_bytes_per_s),
+            .written_bytes_per_s = mean(x.written_bytes_per_s, y.written_bytes_per_s),
+        };
+    } else if (first.server) {
+        both.server = first.server; // it has gone
+    }
     return both;
 }
 

@@ -12,6 +12,19 @@
 
 namespace vsim::stats {
 
+// Another process, in one stretch. Joined: the mean over time of what is a rate, the greater of the
+// rest.
+struct watched_point {
+    double cpu_pct = 0; // of one core
+    std::uint64_t rss_bytes = 0;
+    std::uint32_t threads = 0;
+    std::uint32_t fds = 0;
+    double read_bytes_per_s = 0; // from and to the disk, as /proc/PID/io tells it
+    double written_bytes_per_s = 0;
+
+    bool operator==(const watched_point&) const = default;
+};
+
 // `t` is the end of the stretch the point stands for, since the start of the run. Counts are those
 // of the stretch alone; gauges are those at its end, except where a joined point says otherwise.
 struct timeline_point {
@@ -20,10 +33,18 @@ struct timeline_point {
     std::uint64_t metrics_sent = 0;
     std::uint64_t bytes_sent = 0;
     std::uint64_t errors = 0;
-    // Joined: the greater of the two, an upper bound. Absent: nothing was sent.
+    std::uint64_t missed = 0;
+    // Joined: the greater of the two, an upper bound. Absent: there was none in the stretch.
     std::optional<util::nanoseconds> send_lag_p99{};
+    std::optional<util::nanoseconds> fence_p50{}, fence_p99{};
+    std::optional<util::nanoseconds> fence_uncorrected_p99{};
+    std::optional<util::nanoseconds> freshness_p50{}, freshness_p95{};
+    std::optional<util::nanoseconds> history_read_p95{};
     double cpu_pct = 0;          // of one core; joined: the mean over time
     std::uint64_t rss_bytes = 0; // joined: the greater of the two
+    // Of the machine's cores, taken by other machines that share them; joined: the mean over time.
+    std::optional<double> steal_pct{};
+    std::optional<watched_point> server{}; // the process of --watch-pid
 
     bool operator==(const timeline_point&) const = default;
 };

@@ -39,9 +39,10 @@ Events
   history            5,000      833/s  7.28 GB  1.21 GB/s  7,575,000 buckets
   10 items of batches were rejected
 
-  latency ms      count    min   mean    p50    p90    p95    p99  p99.9    max
-  connect         1,000  0.001  0.500  0.500  0.900  0.950  0.990  0.999   1.00
-  send_lag        1,000  0.130   65.1   65.0    117    124    129    130    130
+  latency ms             count   mean    p50    p90    p95    p99  p99.9    max
+  connect                1,000  0.500  0.500  0.900  0.950  0.990  0.999   1.00
+  fence_uncorrected      1,000   1.00   1.00   1.80   1.90   1.98   2.00   2.00
+  send_lag               1,000   65.1   65.0    117    124    129    130    130
 
 Errors (1,236)
        1,234  connect.unreachable    127.0.0.1:3001: connection refused, after …

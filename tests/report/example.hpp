@@ -73,6 +73,9 @@ inline report::run_result example_run() {
     for (int i = 1; i <= 1000; ++i) {
         r.stats.latencies[static_cast<std::size_t>(stats::latency::connect)].record(i * 1us);
         r.stats.latencies[static_cast<std::size_t>(stats::latency::send_lag)].record(i * 130us);
+        r.stats.latencies[static_cast<std::size_t>(stats::latency::fence_uncorrected)].record(
+            i * 2us
+        );
     }
     r.stats.errors = {
         {"auth.refused", {2, "server said: unknown agent"}},
@@ -108,9 +111,26 @@ inline report::run_result example_run() {
          .metrics_sent = 1000,
          .bytes_sent = 1'650'000,
          .errors = 3,
+         .missed = 2,
          .send_lag_p99 = 4321us,
+         .fence_p50 = 1ms,
+         .fence_p99 = 7ms,
+         .fence_uncorrected_p99 = 6ms,
+         .freshness_p50 = 2500ms,
+         .freshness_p95 = 5100ms,
+         .history_read_p95 = 12ms,
          .cpu_pct = 8.5,
-         .rss_bytes = 40'000'000},
+         .rss_bytes = 40'000'000,
+         .steal_pct = 1.5,
+         .server =
+             stats::watched_point{
+                 .cpu_pct = 33.5,
+                 .rss_bytes = 90'000'000,
+                 .threads = 11,
+                 .fds = 2012,
+                 .read_bytes_per_s = 0,
+                 .written_bytes_per_s = 1'250'000.5
+             }},
     };
     return r;
 }
