@@ -108,6 +108,7 @@ private:
     std::optional<waiter> waiting_; // in receive()
     interrupter asleep_;            // or in sleep_until()
     std::uint32_t waits_ = 0;
+    int full_reads_ = 0; // one after the other
     endpoint_role own_;
     bool is_armed_ = false;
     bool is_readable_ = true; // what came with or right after the handshake nobody announces

@@ -96,6 +96,7 @@ util::result<std::string_view> ws_link::read_some() {
         return std::string_view{};
     }
     is_readable_ = n == static_cast<ssize_t>(read_size); // else there was no more
+    full_reads_ = is_readable_ ? full_reads_ + 1 : 0;
     return std::string_view{read_scratch(), static_cast<std::size_t>(n)};
 }
 
@@ -137,6 +138,12 @@ util::result<std::optional<incoming>> ws_link::poll() {
 
 task_result<incoming> ws_link::receive(util::steady_time deadline) {
     const flag busy{receiving_};
+    // Of a peer that sends faster than it is read every read fills the buffer, and nothing below
+    // waits. Others on this executor, like the writer of an answer, would never have their turn.
+    if (full_reads_ >= reads_at_once) {
+        full_reads_ = 0;
+        co_await yield();
+    }
     for (;;) {
         const bool was_over = is_over(); // then what is owed may stand behind a frame cut off
         const auto event = next_event();

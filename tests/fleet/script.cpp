@@ -205,7 +205,7 @@ TEST_CASE("an agent at full speed obeys an update command") {
         co_await s.wait(500ms);
         co_await s.http("POST", "/api/servers/" + s.who[0].id + "/update");
         const auto is_away = [&] { return f.figures().online == 0; };
-        co_await s.until(is_away, 20s);
+        co_await s.until(is_away, 60s);
         CHECK(s.counts.total(counter::commands_received) == 1);
         co_await s.end(f);
     });

@@ -5,11 +5,15 @@
 #include "net/websocket.hpp"
 #include "net/yield.hpp"
 #include "raw_server.hpp"
+#include "support/loopback.hpp"
 #include "support/run_coro.hpp"
 
 #include <boost/asio/this_coro.hpp>
 
+#include <algorithm>
+#include <memory>
 #include <string>
+#include <string_view>
 
 using namespace vsim;
 using namespace std::chrono_literals;
@@ -258,4 +262,55 @@ TEST_CASE("who yields goes on after those who were waiting") {
         co_await tasks.drain();
         CHECK(log == "abab");
     });
+}
+
+TEST_CASE("who reads from somebody that sends without end lets others have their turn") {
+    constexpr std::size_t messages = 16'000;
+    constexpr std::size_t size = 2000;
+    net::listener_handlers handlers;
+    handlers.is_websocket = [](std::string_view) { return true; };
+    handlers.on_websocket = [](std::shared_ptr<net::peer> p) -> net::task<> {
+        const std::string text(size, 't');
+        for (std::size_t i = 0; i < messages; ++i) {
+            const auto sent = co_await p->send_text(text);
+            if (!sent) {
+                co_return;
+            }
+        }
+        co_await p->close();
+    };
+    test::loopback server{std::move(handlers)};
+    struct progress {
+        std::size_t received = 0, at_last_turn = 0, longest = 0;
+        bool is_over = false;
+    };
+    auto others = [](progress& p) -> net::task<> {
+        while (!p.is_over) {
+            p.longest = std::max(p.longest, p.received - p.at_last_turn);
+            p.at_last_turn = p.received;
+            co_await net::yield();
+        }
+    };
+    test::run_coro(
+        [&]() -> net::task<> {
+            const auto here = co_await net::asio::this_coro::executor;
+            net::group tasks{here};
+            progress p;
+            tasks.spawn(others(p));
+            auto ws = co_await open(server.endpoint());
+            while (p.received < messages) {
+                const auto got = co_await ws.receive(in(60s));
+                REQUIRE(got.has_value());
+                ++p.received;
+            }
+            p.is_over = true;
+            co_await tasks.drain();
+            const auto closed = co_await ws.receive(in(60s));
+            CHECK(closed.has_value());
+            co_await server.stop();
+            // 16 full buffers of 64 KiB, and what came before and after them.
+            CHECK(p.longest < 20 * 64 * 1024 / size);
+        },
+        90s
+    );
 }
