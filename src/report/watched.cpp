@@ -9,6 +9,9 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <linux/magic.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -44,8 +47,15 @@ std::optional<std::uint64_t> number_of(std::string_view text, std::string_view k
     return std::nullopt;
 }
 
-// Absent: not ours to see, or gone.
+// Absent: not ours to see, or gone. Since Linux 6.2 the folder's size is their number, which spares
+// a walk that costs 5 ms for 5000 of them.
 std::optional<std::uint32_t> count_files(const std::string& folder) {
+    struct statfs system{};
+    struct stat facts{};
+    if (::statfs(folder.c_str(), &system) == 0 && system.f_type == PROC_SUPER_MAGIC &&
+        ::stat(folder.c_str(), &facts) == 0 && facts.st_size > 0) {
+        return static_cast<std::uint32_t>(facts.st_size);
+    }
     std::error_code failed;
     std::uint32_t n = 0;
     for (std::filesystem::directory_iterator i{folder, failed}, end; !failed && i != end;
