@@ -21,16 +21,10 @@ constexpr std::string_view wrap = "\x1b[?7h";
 constexpr std::string_view erase_line_end = "\x1b[K";
 constexpr std::string_view erase_below = "\x1b[J";
 
-// Each line takes the place of what stood there. Everything could be erased beforehand, but with
-// the cursor in the first line tmux then takes it for a screen worth keeping in its history.
-std::string over_old_lines(std::string_view lines) {
-    std::string text;
-    for (const char c : lines) {
-        text += c == '\n' ? erase_line_end : "";
-        text += c;
-    }
-    return text;
-}
+// The block, from the cursor's empty line and back to it. Not all at once: with the cursor in the
+// first line of the screen tmux would take what is erased for a screen worth keeping in its
+// history.
+constexpr std::string_view erase_block = "\r\x1b[K\n\x1b[J\x1b[A";
 
 } // namespace
 
@@ -105,7 +99,7 @@ void progress_display::print_above(std::string_view line) {
         out_.write(line);
         return;
     }
-    out_.write("\r" + over_old_lines(line) + block());
+    out_.write(fmt::format("{}{}{}", erase_block, line, block()));
 }
 
 void progress_display::finish() {
@@ -113,12 +107,9 @@ void progress_display::finish() {
     if (std::exchange(finished_, true) || !out_.is_terminal) {
         return;
     }
-    std::string text;
+    std::string text{is_drawn_ ? erase_block : ""};
     for (const auto& line : render(state_, out_.size(), out_.color)) {
         text += line + "\n";
-    }
-    if (is_drawn_) {
-        text = fmt::format("\r{}{}", over_old_lines(text), erase_below);
     }
     out_.write(text);
 }

@@ -52,6 +52,7 @@ class Screen:
         elif code.endswith("A"):
             self.row = max(self.top, self.row - int(code[:-1] or 1))
         elif code in ("K", "J"):
+            self.column = min(self.column, self.columns - 1)  # behind the last one is on the last one
             del self.lines[self.row][self.column:]
             self.broken[self.row] = False
             if code == "J":

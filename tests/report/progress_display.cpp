@@ -39,6 +39,8 @@ constexpr util::steady_time at(util::nanoseconds since) {
     return util::steady_time{} + std::chrono::duration_cast<util::steady_time::duration>(since);
 }
 
+const std::string erased = "\r\x1b[K\n\x1b[J\x1b[A";
+
 // What a drawing writes.
 std::string block(report::terminal_size size = {}) {
     size.rows -= 1;
@@ -83,7 +85,7 @@ TEST_CASE("a log line appears above the display") {
     display.update(mid_run(), at(0s));
     s.take();
     display.print_above("a line\nand another\n");
-    CHECK(s.take() == "\ra line\x1b[K\nand another\x1b[K\n" + block());
+    CHECK(s.take() == erased + "a line\nand another\n" + block());
 }
 
 TEST_CASE("the last state stays, and nothing comes after it") {
@@ -97,11 +99,11 @@ TEST_CASE("the last state stays, and nothing comes after it") {
         display.update(last, at(1ms)); // too soon to be drawn
         CHECK(s.take().empty());
         display.finish();
-        auto whole = std::string{"\r"};
+        auto whole = erased;
         for (const auto& line : report::render(last, {}, false)) {
-            whole += line + "\x1b[K\n";
+            whole += line + "\n";
         }
-        CHECK(s.take() == whole + "\x1b[J");
+        CHECK(s.take() == whole);
         display.update(mid_run(), at(9s));
         display.print_above("after\n");
     }
@@ -158,7 +160,7 @@ TEST_CASE("drawings and log lines from several threads do not mix") {
     std::istringstream written{s.take()};
     int whole = 0;
     for (std::string line; std::getline(written, line);) {
-        whole += line == "one line" || line.ends_with("\rone line\x1b[K") ? 1 : 0;
+        whole += line == "one line" || line == "\x1b[J\x1b[Aone line" ? 1 : 0;
     }
     CHECK(whole == rounds);
 }
