@@ -6,9 +6,8 @@
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <fcntl.h>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <linux/magic.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -180,8 +179,18 @@ process_watch::begin(std::uint32_t pid, util::steady_time now, warning warn, std
 }
 
 std::string process_watch::text_of(std::string_view file) const {
-    std::ifstream in{folder_ + std::string{file}};
-    return {std::istreambuf_iterator<char>{in}, {}};
+    // Not a stream: what may be opened and not read (another user's io, the end meanwhile) throws.
+    const int fd = ::open((folder_ + std::string{file}).c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return {};
+    }
+    std::string text;
+    std::array<char, 4096> part;
+    for (ssize_t n = 0; (n = ::read(fd, part.data(), part.size())) > 0;) {
+        text.append(part.data(), static_cast<std::size_t>(n));
+    }
+    ::close(fd);
+    return text;
 }
 
 std::optional<proc_stat> process_watch::stat() const {

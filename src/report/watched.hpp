@@ -63,8 +63,8 @@ public:
 private:
     process_watch(std::uint32_t pid, util::steady_time now, warning warn, std::string proc);
 
-    std::string text_of(std::string_view file) const;
-    std::optional<proc_stat> stat() const; // absent: it is not the process any more
+    std::string text_of(std::string_view file) const; // "" if it cannot be read
+    std::optional<proc_stat> stat() const;            // absent: it is not the process any more
     void note_end();
     void note_unreadable(std::string_view file);
     void read_cpu();
