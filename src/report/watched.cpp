@@ -170,11 +170,7 @@ process_watch::begin(std::uint32_t pid, util::steady_time now, warning warn, std
     f.rss_start_bytes = f.rss_peak_bytes = status->rss_bytes;
     f.threads_peak = stat->threads;
     f.fds_peak = count_files(w->folder_ + "fd");
-    if (!w->io_before_) {
-        w->note_unreadable("io");
-    } else if (!f.fds_peak) {
-        w->note_unreadable("fd");
-    }
+    w->note_unreadable(w->io_before_.has_value(), f.fds_peak.has_value());
     return w;
 }
 
@@ -204,14 +200,18 @@ void process_watch::note_end() {
     }
 }
 
-void process_watch::note_unreadable(std::string_view file) {
+void process_watch::note_unreadable(bool has_io, bool has_files) {
+    if (has_io && has_files) {
+        return;
+    }
     if (!std::exchange(said_unreadable_, true)) {
         warn_(fmt::format(
-            "{}{} cannot be read: {} of process {} will be missing (another user's?)",
-            folder_,
-            file,
-            file == "io" ? "reads, writes and perhaps open files" : "open files",
-            pid_
+            "process {} ({}) is not ours to look into: its {} will be missing",
+            pid_,
+            facts_.name,
+            has_io      ? "open files"
+            : has_files ? "reads and writes"
+                        : "open files, reads and writes"
         ));
     }
 }
@@ -232,9 +232,7 @@ std::optional<stats::watched_point> process_watch::next(util::steady_time now) {
     }
     const auto fds = count_files(folder_ + "fd");
     const auto io = parse_proc_io(text_of("io"));
-    if (!fds || !io) {
-        note_unreadable(io ? "fd" : "io");
-    }
+    note_unreadable(io.has_value(), fds.has_value());
     auto& f = facts_;
     // A peak between two readings shows in the kernel's own figure, if it is the highest ever.
     const auto peak = status->rss_peak_bytes > peak_before_ ? status->rss_peak_bytes : 0;

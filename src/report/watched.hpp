@@ -66,7 +66,7 @@ private:
     std::string text_of(std::string_view file) const; // "" if it cannot be read
     std::optional<proc_stat> stat() const;            // absent: it is not the process any more
     void note_end();
-    void note_unreadable(std::string_view file);
+    void note_unreadable(bool has_io, bool has_files);
     void read_cpu();
     // All with the lock held.
 
