@@ -83,15 +83,21 @@ bool has_bar(const phase_progress& p) {
     return p.finished || p.total > 0;
 }
 
+std::string in_unit(const phase_progress& p, std::uint64_t n) {
+    return p.of == unit::time ? clock_text(as_time(n)) : grouped(n);
+}
+
 std::string amount(const phase_progress& p) {
-    const auto text = [&](std::uint64_t n) {
-        return p.of == unit::time ? clock_text(as_time(n)) : grouped(n);
-    };
     if (p.total == 0 || (p.finished && !p.cut_short)) {
-        return text(p.done);
+        return in_unit(p, p.done);
     }
-    const auto all = text(p.total);
-    return fmt::format("{:>{}}/{}", text(p.done), all.size(), all);
+    const auto all = in_unit(p, p.total);
+    return fmt::format("{:>{}}/{}", in_unit(p, p.done), all.size(), all);
+}
+
+// The same from its beginning to its end, so that bars do not change their length in between.
+std::size_t amount_width(const phase_progress& p) {
+    return 2 * in_unit(p, std::max(p.done, p.total)).size() + 1;
 }
 
 std::string speed(const phase_progress& p) {
@@ -138,8 +144,7 @@ struct phase_columns {
 
     phase_columns(const std::vector<phase_progress>& phases, std::size_t width) {
         for (const auto& p : phases) {
-            amount =
-                has_bar(p) ? std::max(amount, report::columns(vsim::report::amount(p))) : amount;
+            amount = has_bar(p) ? std::max(amount, amount_width(p)) : amount;
         }
         const auto always = label_width + 3 + 5 + amount; // the bar's brackets, the percentage
         auto room = width - std::min(width, always);

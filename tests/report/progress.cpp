@@ -43,10 +43,10 @@ std::string line_of(const phase_progress& p) {
 } // namespace
 
 TEST_CASE("progress at 40 columns") {
-    CHECK(drawn(mid_run(), 40) == R"(register  [########] 100%         5,000
-history   [########] 100%       605,000
-ramp      [########] 100%         5,000
-run       [##------]  25%  2m30s/10m00s
+    CHECK(drawn(mid_run(), 40) == R"(register  [######] 100%           5,000
+history   [######] 100%         605,000
+ramp      [######] 100%           5,000
+run       [#-----]  25%    2m30s/10m00s
 agents    4,998/5,000 connected
           10 viewers  0 errors
 sent      1,234,567 metrics    1,667/s
@@ -59,10 +59,10 @@ server    CPU   33%  RSS 90.0 MB
 }
 
 TEST_CASE("progress at 60 columns") {
-    CHECK(drawn(mid_run(), 60) == R"(register  [#############] 100%         5,000  in 1.0s
-history   [#############] 100%       605,000  in 6.1s
-ramp      [#############] 100%         5,000  in 5.0s
-run       [###----------]  25%  2m30s/10m00s  ETA 7m30s
+    CHECK(drawn(mid_run(), 60) == R"(register  [###########] 100%           5,000  in 1.0s
+history   [###########] 100%         605,000  in 6.1s
+ramp      [###########] 100%           5,000  in 5.0s
+run       [##---------]  25%    2m30s/10m00s  ETA 7m30s
 agents    4,998/5,000 connected  10 viewers  0 errors
 sent      1,234,567 metrics    1,667/s  2.75 MB/s  0 missed
 latency   lag p99 4.32 ms  fence p50 0.41 ms p99 13.2 ms
@@ -73,10 +73,10 @@ server    CPU   33%  RSS 90.0 MB  11 threads  2,012 files)");
 TEST_CASE("progress at 80 columns") {
     CHECK(
         drawn(mid_run(), 80) ==
-        R"(register  [######################] 100%         5,000    4,808/s  in 1.0s
-history   [######################] 100%       605,000   98,534/s  in 6.1s
-ramp      [######################] 100%         5,000      990/s  in 5.0s
-run       [#####-----------------]  25%  2m30s/10m00s             ETA 7m30s
+        R"(register  [####################] 100%           5,000    4,808/s  in 1.0s
+history   [####################] 100%         605,000   98,534/s  in 6.1s
+ramp      [####################] 100%           5,000      990/s  in 5.0s
+run       [#####---------------]  25%    2m30s/10m00s             ETA 7m30s
 agents    4,998/5,000 connected  10 viewers  0 errors
 sent      1,234,567 metrics    1,667/s  2.75 MB/s  0 missed
 latency   lag p99 4.32 ms  fence p50 0.41 ms p99 13.2 ms  freshness p95 5.10 s
@@ -87,10 +87,10 @@ server    CPU   33%  RSS 90.0 MB  11 threads  2,012 files)"
 TEST_CASE("progress at 200 columns") {
     CHECK(
         drawn(mid_run(), 200) ==
-        R"(register  [########################################] 100%         5,000    4,808/s  in 1.0s
-history   [########################################] 100%       605,000   98,534/s  in 6.1s
-ramp      [########################################] 100%         5,000      990/s  in 5.0s
-run       [##########------------------------------]  25%  2m30s/10m00s             ETA 7m30s
+        R"(register  [########################################] 100%           5,000    4,808/s  in 1.0s
+history   [########################################] 100%         605,000   98,534/s  in 6.1s
+ramp      [########################################] 100%           5,000      990/s  in 5.0s
+run       [##########------------------------------]  25%    2m30s/10m00s             ETA 7m30s
 agents    4,998/5,000 connected  10 viewers  0 errors
 sent      1,234,567 metrics    1,667/s  2.75 MB/s  0 missed
 latency   lag p99 4.32 ms  fence p50 0.41 ms p99 13.2 ms  freshness p95 5.10 s
@@ -168,6 +168,20 @@ TEST_CASE("what changes does not move what stands beside it") {
     }
 }
 
+TEST_CASE("bars are as long at the end of a phase as at its beginning") {
+    for (const unsigned width : {60U, 80U}) {
+        progress_state s;
+        s.phases = {items(0, 5000)};
+        const auto bracket = drawn(s, width).find(']');
+        for (const std::uint64_t done : {1U, 999U, 1000U, 5000U}) {
+            s.phases[0].done = done;
+            CHECK(drawn(s, width).find(']') == bracket);
+        }
+        s.phases[0].finished = true;
+        CHECK(drawn(s, width).find(']') == bracket);
+    }
+}
+
 TEST_CASE("where rows are few, phases that are over go first, then figures") {
     const auto all = report::render(mid_run(), {80, 50}, false);
     for (unsigned rows = 1; rows <= 12; ++rows) {
@@ -181,7 +195,7 @@ TEST_CASE("where rows are few, phases that are over go first, then figures") {
 TEST_CASE("the end of a phase: foretold, unknown, overdue, told") {
     auto p = items(600, 1000);
     p.speed = 60;
-    CHECK(line_of(p).ends_with(" 60%    600/1,000     60.0/s"));
+    CHECK(line_of(p).ends_with(" 60%   600/1,000     60.0/s"));
     p.remaining = 6400ms;
     CHECK(line_of(p).ends_with("  ETA 6s"));
     const std::pair<util::nanoseconds, const char*> table[]{
@@ -218,12 +232,12 @@ TEST_CASE("the end of a phase: foretold, unknown, overdue, told") {
     run.finished = true;
     run.elapsed = 63s;
     CHECK(line_of(run).starts_with("run       [####"));
-    CHECK(line_of(run).ends_with("####] 100% 1m03s             in 1m03s"));
+    CHECK(line_of(run).ends_with("####] 100%       1m03s             in 1m03s"));
 
     p.finished = true;
     p.done = 1000;
     p.elapsed = 6140ms;
-    CHECK(line_of(p).ends_with("100% 1,000      163/s  in 6.1s"));
+    CHECK(line_of(p).ends_with("100%       1,000      163/s  in 6.1s"));
     p.cut_short = true;
     p.done = 999;
     p.total = 100'000;
