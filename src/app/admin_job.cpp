@@ -87,6 +87,7 @@ exit_code administer(
                                      "at once");
                         s.pace.stop();
                     },
+                .before_exit = [&] { display.leave(); },
             }
         );
     }

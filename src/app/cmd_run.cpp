@@ -5,6 +5,7 @@
 #include "app/main_loop.hpp"
 #include "app/preflight.hpp"
 #include "app/run.hpp"
+#include "app/run_watch.hpp"
 #include "fleet/roster.hpp"
 #include "report/console.hpp"
 #include "report/json.hpp"
@@ -113,6 +114,11 @@ exit_code execute(const run_config& wanted, const std::string& command_line) {
         parts.known_fleet = *std::move(who);
         c.count = static_cast<std::uint32_t>(parts.known_fleet->size());
     }
+    auto watched = watch_server(c);
+    if (!watched) {
+        return refuse(watched.error());
+    }
+    parts.watched = *std::move(watched);
     if (c.dry_run) {
         return show_plan(c);
     }

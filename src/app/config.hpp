@@ -105,7 +105,8 @@ struct run_config {
     std::string fleet_file;     // "" = register
     bool cleanup_after = false; // delete this run's servers at the end
 
-    std::vector<output_config> outputs; // no two with the same path
+    std::optional<std::uint32_t> watch_pid; // the server's process, on this machine
+    std::vector<output_config> outputs;     // no two with the same path
     bool dry_run = false;
     console_config console;
 };

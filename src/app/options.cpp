@@ -113,6 +113,7 @@ const std::vector<contradiction>& contradictions() {
         {"embedded", "insecure"},
         {"embedded", "cacert"},
         {"embedded", "cleanup"},
+        {"embedded", "watch-pid"}, // the server is in this process
         {"embedded-db", "server"},
         {"embedded-db", "token"},
         {"embedded-db", "token-file"},
@@ -121,6 +122,7 @@ const std::vector<contradiction>& contradictions() {
         {"embedded-db", "insecure"},
         {"embedded-db", "cacert"},
         {"embedded-db", "cleanup"},
+        {"embedded-db", "watch-pid"},
         {"token", "token-file"},
         {"token", "password"},
         {"token", "password-file"},

@@ -2,6 +2,7 @@
 #include "app/option_groups.hpp"
 #include "app/option_hardship.hpp"
 #include "app/options.hpp"
+#include "app/run_watch.hpp"
 
 #include <chrono>
 
@@ -180,6 +181,11 @@ option_list options_of(run_config& c, switches& s) {
              .kind = arity::flag,
              .in_file = false,
              .to = flag_into(c.dry_run)},
+            {.name = "watch-pid",
+             .metavar = "PID",
+             .group = on_output,
+             .help = "the server's process: its CPU, memory, I/O",
+             .to = pid_into(c.watch_pid)},
             {.name = "out",
              .metavar = "KIND=PATH",
              .group = on_output,

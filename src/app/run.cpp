@@ -42,7 +42,8 @@ public:
         : c_{c}, parts_{std::move(parts)}, clock_{util::clock_anchor::now()},
           result_{begin_result(c, parts_.server.url, command_line, clock_.wall)},
           kinds_{mix_of(c.fleet_mix)}, agents_clock_{c.clock.value_or(clock_.wall), clock_.steady},
-          counts_{c.threads}, monitor_{counts_, c.count}, pool_{c.threads, c.io_contexts} {}
+          counts_{c.threads}, monitor_{counts_, c.count, std::move(parts_.watched)},
+          pool_{c.threads, c.io_contexts} {}
 
     report::run_result execute() {
         {
@@ -57,7 +58,11 @@ public:
                             display.show(monitor_);
                         },
                     .on_stop = [this] { stop_by_signal(); },
-                    .before_exit = [this] { leave_at_once(); },
+                    .before_exit =
+                        [&] {
+                            display.leave();
+                            leave_at_once();
+                        },
                 }
             );
             monitor_.sample(now(), true);

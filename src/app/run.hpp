@@ -8,8 +8,10 @@
 #include "app/credentials.hpp"
 #include "net/http.hpp"
 #include "report/run_result.hpp"
+#include "report/watched.hpp"
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +22,7 @@ struct run_parts {
     net::endpoint server;                                    // unless embedded
     std::optional<credentials> who;                          // unless embedded or with known_fleet
     std::optional<std::vector<agent::identity>> known_fleet; // absent: register
+    std::unique_ptr<report::process_watch> watched;          // null: none
     std::function<void()> before_exit; // what must not be left behind by a second signal
 };
 

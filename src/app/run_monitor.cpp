@@ -1,5 +1,6 @@
 #include "app/run_monitor.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -12,16 +13,22 @@ constexpr auto sample_every = std::chrono::seconds{1};
 
 } // namespace
 
-run_monitor::run_monitor(const stats::recorder& counts, std::uint64_t requested)
+run_monitor::run_monitor(
+    const stats::recorder& counts,
+    std::uint64_t requested,
+    std::unique_ptr<report::process_watch> server
+)
     : counts_{counts}, requested_{requested}, started_{std::chrono::steady_clock::now()},
-      sampler_{counts}, sampled_{started_} {}
+      server_{std::move(server)}, sampler_{counts}, sampled_{started_} {}
 
 void run_monitor::begin(
     std::string name, report::phase_progress::unit of, std::uint64_t total, amount done
 ) {
     const auto now = std::chrono::steady_clock::now();
     const std::lock_guard lock{mutex_};
-    phases_.push_back({{.name = std::move(name), .of = of, .total = total}, now, std::move(done)});
+    phase p{.shown = {.name = std::move(name), .of = of, .total = total}, .began = now};
+    p.done = std::move(done);
+    phases_.push_back(std::move(p));
 }
 
 void run_monitor::end(bool cut_short) {
@@ -39,6 +46,9 @@ void run_monitor::end(bool cut_short) {
 }
 
 void run_monitor::watch(std::function<agent::census::figures()> fleet) {
+    if (server_) {
+        fleet ? server_->begin_life() : server_->end_life();
+    }
     const std::lock_guard lock{mutex_};
     fleet_ = std::move(fleet);
 }
@@ -54,36 +64,40 @@ report::progress_state run_monitor::state(util::steady_time now) {
         if (!p.shown.finished) {
             p.shown.done = p.done();
             p.shown.elapsed = now - p.began;
+            p.pace.see(p.shown.done, p.shown.total, p.shown.elapsed);
+            p.shown.speed = p.pace.speed();
+            p.shown.remaining = p.pace.remaining();
+            p.shown.idle = p.pace.idle();
         }
         state.phases.push_back(p.shown);
     }
     if (fleet_) {
-        const std::chrono::duration<double> stretch = stretch_;
-        const auto each_second = [&](std::uint64_t n) {
-            return stretch.count() > 0 ? static_cast<double>(n) / stretch.count() : 0;
-        };
-        state.live = report::live_status{
-            .connected = online(),
-            .requested = requested_,
-            .metrics_sent = counts_.total(counter::metrics_sent),
-            .metrics_per_second = last_ ? each_second(last_->metrics_sent) : 0,
-            .bytes_per_second = last_ ? each_second(last_->bytes_sent) : 0,
-            .errors = counts_.error_total(),
-            .send_lag_p99 = last_ ? last_->send_lag_p99 : std::nullopt,
-        };
+        const auto viewers = counts_.total(counter::viewers_connected);
+        state.live.emplace();
+        state.live->connected = online();
+        state.live->requested = requested_;
+        state.live->viewers =
+            viewers - std::min(viewers, counts_.total(counter::viewers_disconnected));
+        state.live->metrics_sent = counts_.total(counter::metrics_sent);
+        state.live->missed = counts_.total(counter::metrics_missed);
+        state.live->errors = counts_.error_total();
+        figures_.write(*state.live);
     }
     return state;
 }
 
 void run_monitor::sample(util::steady_time now, bool is_last) {
-    const std::lock_guard lock{mutex_};
     if (now - sampled_ < sample_every && !is_last) {
         return;
     }
-    stretch_ = now - sampled_;
+    // Walks the server's open files: not while the work may want to begin a phase.
+    const auto server = server_ ? server_->next(now) : std::nullopt;
+    const std::lock_guard lock{mutex_};
     sampled_ = now;
-    last_ = sampler_.next(now - started_, online());
-    timeline_.add(*last_);
+    auto point = sampler_.next(now - started_, online());
+    point.server = server;
+    figures_.add(point);
+    timeline_.add(point);
 }
 
 std::vector<report::phase_time> run_monitor::phases() const {
@@ -93,6 +107,10 @@ std::vector<report::phase_time> run_monitor::phases() const {
         times.push_back({p.shown.name, p.shown.elapsed});
     }
     return times;
+}
+
+std::optional<report::watched_process> run_monitor::watched_process() const {
+    return server_ ? std::optional{server_->facts()} : std::nullopt;
 }
 
 std::vector<stats::timeline_point> run_monitor::timeseries() const {

@@ -44,6 +44,11 @@ void finish_result(
     r.phases = monitor.phases();
     r.timeseries = monitor.timeseries();
     r.stats = counts.take();
+    r.server_process = monitor.watched_process();
+    if (r.server_process && r.run.shard == "1/1") { // else others load it, too
+        const auto messages = r.stats[stats::counter::metrics_sent];
+        report::relate(*r.server_process, messages, r.fleet.connected_peak);
+    }
     const auto usage = report::process_usage::now();
     r.process.cpu_user = usage.cpu_user;
     r.process.cpu_system = usage.cpu_system;

@@ -1,6 +1,7 @@
 #include "report/console.hpp"
 
 #include "report/units.hpp"
+#include "report/watched_text.hpp"
 
 #include <fmt/format.h>
 
@@ -29,6 +30,7 @@ public:
         messages();
         latencies();
         errors();
+        server_process();
         environment();
         return std::move(text_);
     }
@@ -253,6 +255,15 @@ private:
             const auto start = fmt::format("{:>10}  {:<22} ", grouped(error.count), cut(kind, 30));
             const auto room = width - 2 - std::min(columns(start), width - 12);
             line(ink_.red(start) + cut(error.example, room));
+        }
+    }
+
+    void server_process() {
+        if (r_.server_process) {
+            heading("Server process");
+            for (const auto& [name, text] : entries_of(*r_.server_process)) {
+                entry(name, text);
+            }
         }
     }
 

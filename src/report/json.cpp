@@ -216,6 +216,35 @@ void write_process(json_writer& j, const run_result& r) {
     j.end_object();
 }
 
+void write_server_process(json_writer& j, const run_result& r) {
+    if (!r.server_process) {
+        return;
+    }
+    const auto& p = *r.server_process;
+    const auto known = [&j](std::string_view name, const auto& value) {
+        if (value) {
+            j.member(name, *value);
+        }
+    };
+    j.begin_object("server_process");
+    j.member("pid", p.pid);
+    j.member("name", p.name);
+    j.member("ended", p.has_ended);
+    j.member("cpu_s", in_s(p.cpu));
+    j.member("cpu_live_s", in_s(p.cpu_live));
+    if (p.cpu_us_per_message) {
+        j.member("cpu_us_per_message", in_hundredths(*p.cpu_us_per_message));
+    }
+    j.member("rss_start_bytes", p.rss_start_bytes);
+    j.member("rss_peak_bytes", p.rss_peak_bytes);
+    known("rss_per_agent_bytes", p.rss_per_agent_bytes);
+    j.member("threads_peak", p.threads_peak);
+    known("fds_peak", p.fds_peak);
+    known("read_bytes", p.read_bytes);
+    known("written_bytes", p.written_bytes);
+    j.end_object();
+}
+
 using point = stats::timeline_point;
 constexpr std::pair<std::string_view, std::optional<util::nanoseconds> point::*> latency_series[]{
     {"fence_p50", &point::fence_p50},
@@ -252,9 +281,13 @@ void write_timeseries(json_writer& j, const run_result& r) {
             j.member("cpu_pct", in_hundredths(p.server->cpu_pct));
             j.member("rss_bytes", p.server->rss_bytes);
             j.member("threads", p.server->threads);
-            j.member("fds", p.server->fds);
-            j.member("read_bytes_per_s", in_hundredths(p.server->read_bytes_per_s));
-            j.member("written_bytes_per_s", in_hundredths(p.server->written_bytes_per_s));
+            if (p.server->fds) {
+                j.member("fds", *p.server->fds);
+            }
+            if (p.server->read_bytes_per_s && p.server->written_bytes_per_s) {
+                j.member("read_bytes_per_s", in_hundredths(*p.server->read_bytes_per_s));
+                j.member("written_bytes_per_s", in_hundredths(*p.server->written_bytes_per_s));
+            }
             j.end_object();
         }
         j.end_object();
@@ -281,6 +314,7 @@ std::string to_json(const run_result& r) {
     write_latencies(j, r.stats);
     write_errors(j, r.stats);
     write_process(j, r);
+    write_server_process(j, r);
     write_timeseries(j, r);
     j.end_object();
     return j.text() + "\n";

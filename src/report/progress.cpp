@@ -6,9 +6,8 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
-#include <sys/ioctl.h>
-#include <unistd.h>
+#include <cmath>
+#include <string_view>
 #include <utility>
 
 namespace vsim::report {
@@ -17,13 +16,60 @@ namespace {
 using namespace std::chrono_literals;
 using unit = phase_progress::unit;
 
-constexpr auto redraw_every = 250ms;
-constexpr auto line_every = 10s;
-constexpr std::size_t name_width = 9;
-constexpr std::size_t bar_offset = name_width + 3; // and its brackets and a blank
+constexpr std::size_t label_width = 10;
 constexpr std::size_t shortest_bar = 6;
 constexpr std::size_t longest_bar = 40;
-constexpr unsigned narrowest = 40;
+constexpr std::size_t speed_width = 9; // "999,999/s"
+constexpr std::size_t end_width = 13;  // "cut at 12m30s", "until Ctrl-C"
+constexpr std::size_t narrowest = 40;  // below, lines are cut
+constexpr util::nanoseconds worth_saying = 5s;
+
+// --- Text
+
+util::nanoseconds as_time(std::uint64_t ns) {
+    return util::nanoseconds{static_cast<std::int64_t>(ns)};
+}
+
+// Whole seconds, as durations are typed: "45s", "12m30s", "2h05m".
+std::string clock_text(util::nanoseconds d) {
+    const auto s = d / 1s;
+    if (s < 60) {
+        return fmt::format("{}s", s);
+    }
+    return s < 3600 ? fmt::format("{}m{:02}s", s / 60, s % 60)
+                    : fmt::format("{}h{:02}m", s / 3600, s % 3600 / 60);
+}
+
+std::string took_text(util::nanoseconds d) {
+    return d < 9950ms ? fmt::format("{:.1f}s", static_cast<double>(d.count()) / 1e9)
+                      : clock_text(d + 500ms);
+}
+
+// What is far is told in coarse steps, so that it does not fidget.
+std::string eta_text(util::nanoseconds d) {
+    const auto step = d < 2min ? 1s : d < 10min ? 10s : d < 1h ? 60s : 300s;
+    const auto steps = std::max<std::int64_t>(1, (d + step / 2) / step);
+    const auto text = clock_text(steps * step);
+    return text.ends_with("m00s") && d >= 10min ? text.substr(0, text.size() - 3) : text;
+}
+
+std::string latency_text(const measured& m) {
+    if (!m.value) {
+        return fmt::format("{:>4}   ", "-");
+    }
+    auto x = static_cast<double>(m.value->count()) / 1e6;
+    const bool is_long = x >= 999.5;
+    x = is_long ? x / 1e3 : x;
+    const int decimals = x < 9.995 ? 2 : x < 99.95 ? 1 : 0;
+    return fmt::format("{:>4.{}f} {:<2}", x, decimals, is_long ? "s" : "ms");
+}
+
+std::string without_end(std::string text) {
+    text.erase(text.find_last_not_of(' ') + 1);
+    return text;
+}
+
+// --- Phases
 
 double share(const phase_progress& p) {
     if (p.finished && !p.cut_short) {
@@ -33,127 +79,247 @@ double share(const phase_progress& p) {
                         : std::min(1.0, static_cast<double>(p.done) / static_cast<double>(p.total));
 }
 
-util::nanoseconds as_time(std::uint64_t ns) {
-    return util::nanoseconds{static_cast<std::int64_t>(ns)};
-}
-
-std::string amount(const phase_progress& p) {
-    const auto text = [&](std::uint64_t n) {
-        return p.of == unit::time ? seconds_text(as_time(n)) : grouped(n);
-    };
-    return p.total == 0 ? text(p.done) : fmt::format("{}/{}", text(p.done), text(p.total));
-}
-
-std::string speed(const phase_progress& p) {
-    return p.of == unit::time ? "" : rate_text(per_second(p.done, p.elapsed));
-}
-
-// What is left at the speed so far; how long it took once it is over.
-std::string remaining(const phase_progress& p) {
-    if (p.finished) {
-        return (p.cut_short ? "stopped after " : "in ") + seconds_text(p.elapsed);
-    }
-    if (p.total == 0 || p.done == 0 || p.done > p.total) {
-        return "";
-    }
-    if (p.of == unit::time) {
-        return "ETA " + seconds_text(as_time(p.total - p.done));
-    }
-    const auto rate = per_second(p.done, p.elapsed);
-    const auto left = static_cast<double>(p.total - p.done) / std::max(rate, 1e-9);
-    return "ETA " + seconds_text(as_time(static_cast<std::uint64_t>(left * 1e9)));
-}
-
-std::string bar(const phase_progress& p, std::size_t cells) {
-    const auto full = static_cast<std::size_t>(share(p) * static_cast<double>(cells));
-    return std::string(full, '#') + std::string(cells - full, '-');
-}
-
 bool has_bar(const phase_progress& p) {
     return p.finished || p.total > 0;
 }
 
-// What stands behind the bar: percentage and amount always; speed and the remaining time as far as
-// there is room.
-std::string phase_figures(const phase_progress& p, std::size_t width) {
-    auto figures = has_bar(p) ? fmt::format("{:3.0f}% {}", share(p) * 100, amount(p)) : amount(p);
-    for (const auto& more : {speed(p), remaining(p)}) {
-        if (!more.empty() && bar_offset + shortest_bar + columns(figures + more) + 2 <= width) {
-            figures += "  " + more;
-        }
-    }
-    return figures;
+std::string in_unit(const phase_progress& p, std::uint64_t n) {
+    return p.of == unit::time ? clock_text(as_time(n)) : grouped(n);
 }
 
-// One line for each, the bars equally long.
-std::vector<std::string>
-phase_lines(const std::vector<phase_progress>& phases, std::size_t width, const palette& ink) {
-    std::vector<std::string> figures;
-    auto cells = longest_bar;
-    for (const auto& p : phases) {
-        figures.push_back(phase_figures(p, width));
-        if (has_bar(p)) {
-            cells = std::min(cells, width - std::min(width, bar_offset + columns(figures.back())));
-        }
+std::string amount(const phase_progress& p) {
+    if (p.total == 0 || (p.finished && !p.cut_short)) {
+        return in_unit(p, p.done);
     }
-    std::vector<std::string> lines;
-    for (std::size_t i = 0; i < phases.size(); ++i) {
-        const auto& p = phases[i];
-        auto line = fmt::format("{:<{}}", cut(p.name, name_width - 1), name_width);
-        if (has_bar(p) && cells >= shortest_bar) {
-            const auto drawn = bar(p, cells);
-            line += fmt::format("[{}] ", p.finished ? ink.green(drawn) : drawn);
-            line += figures[i];
-        } else {
-            line += cut(figures[i], width - name_width);
-        }
-        lines.push_back(std::move(line));
-    }
-    return lines;
+    const auto all = in_unit(p, p.total);
+    return fmt::format("{:>{}}/{}", in_unit(p, p.done), all.size(), all);
 }
 
-std::vector<std::string> status_parts(const live_status& s) {
-    std::vector<std::string> parts{
-        fmt::format("connected {}/{}", grouped(s.connected), grouped(s.requested)),
-        fmt::format("sent {}", grouped(s.metrics_sent)),
-        rate_text(s.metrics_per_second),
-        byte_rate_text(s.bytes_per_second),
+// The same from its beginning to its end, so that bars do not change their length in between.
+std::size_t amount_width(const phase_progress& p) {
+    return 2 * in_unit(p, std::max(p.done, p.total)).size() + 1;
+}
+
+std::string speed(const phase_progress& p) {
+    if (p.of == unit::time) {
+        return {};
+    }
+    return rate_text(p.finished ? per_second(p.done, p.elapsed) : p.speed);
+}
+
+struct ending {
+    std::string text;
+    bool is_odd = false; // deserves attention
+};
+
+// When it will be over, or why nobody knows; how long it took once it is.
+ending end_of(const phase_progress& p) {
+    if (p.finished) {
+        return {(p.cut_short ? "cut at " : "in ") + took_text(p.elapsed), p.cut_short};
+    }
+    if (p.of == unit::time && p.total == 0) {
+        return {"until Ctrl-C"};
+    }
+    if (p.of == unit::time) {
+        const auto left = as_time(p.total) - as_time(p.done);
+        if (left > 0s) {
+            return {"ETA " + clock_text(left + 999ms)};
+        }
+        return left > -1s ? ending{} : ending{"overdue " + clock_text(-left), true};
+    }
+    if (p.remaining) {
+        return {"ETA " + eta_text(*p.remaining)};
+    }
+    if (p.idle >= worth_saying) {
+        return {"idle " + clock_text(p.idle), true};
+    }
+    return p.elapsed >= worth_saying ? ending{"for " + clock_text(p.elapsed)} : ending{};
+}
+
+// Which columns there are, the same for all phases: they keep their places whatever they hold.
+struct phase_columns {
+    std::size_t bar = 0; // 0: none
+    std::size_t amount = 0;
+    bool has_speed = false, has_end = false;
+
+    phase_columns(const std::vector<phase_progress>& phases, std::size_t width) {
+        for (const auto& p : phases) {
+            amount = has_bar(p) ? std::max(amount, amount_width(p)) : amount;
+        }
+        const auto always = label_width + 3 + 5 + amount; // the bar's brackets, the percentage
+        auto room = width - std::min(width, always);
+        if (room < shortest_bar) {
+            return;
+        }
+        has_end = room >= shortest_bar + 2 + end_width;
+        room -= has_end ? 2 + end_width : 0;
+        has_speed = has_end && room >= shortest_bar + 2 + speed_width;
+        room -= has_speed ? 2 + speed_width : 0;
+        bar = std::min(room, longest_bar);
+    }
+};
+
+std::string bar_of(const phase_progress& p, std::size_t cells, const palette& ink) {
+    const auto full = static_cast<std::size_t>(share(p) * static_cast<double>(cells));
+    const auto drawn = std::string(full, '#') + std::string(cells - full, '-');
+    return fmt::format(
+        "[{}] ",
+        !p.finished   ? drawn
+        : p.cut_short ? ink.yellow(drawn)
+                      : ink.green(drawn)
+    );
+}
+
+std::string phase_line(const phase_progress& p, const phase_columns& with, const palette& ink) {
+    const auto end = end_of(p);
+    const auto shown_end = end.is_odd ? ink.yellow(end.text) : end.text;
+    auto line = fmt::format("{:<{}}", cut(p.name, label_width - 1), label_width);
+    if (!has_bar(p)) {
+        return line + amount(p) + (end.text.empty() ? "" : "  " + shown_end);
+    }
+    if (with.bar > 0) {
+        line += bar_of(p, with.bar, ink);
+    }
+    // Rounded down: 100 % is all.
+    line += fmt::format("{:>3}% {:>{}}", std::floor(share(p) * 100), amount(p), with.amount);
+    if (with.has_speed) {
+        line += fmt::format("  {:>{}}", speed(p), speed_width);
+    }
+    if (with.has_end && !end.text.empty()) {
+        line += "  " + shown_end;
+    }
+    return without_end(std::move(line));
+}
+
+// --- Figures
+
+enum class mood { calm, warning, alarm };
+
+struct field {
+    std::string text;
+    mood how = mood::calm;
+};
+struct row {
+    std::string_view label;
+    std::vector<field> fields;
+};
+
+std::string counted(std::uint64_t n, std::string_view one, std::string_view many) {
+    return fmt::format("{} {}", grouped(n), n == 1 ? one : many);
+}
+
+row agents_row(const live_status& s) {
+    const auto all = grouped(s.requested);
+    row r{"agents", {}};
+    r.fields.push_back({fmt::format("{:>{}}/{} connected", grouped(s.connected), all.size(), all)});
+    if (s.viewers > 0) {
+        r.fields.push_back({counted(s.viewers, "viewer", "viewers")});
+    }
+    r.fields.push_back(
+        {counted(s.errors, "error", "errors"), s.errors > 0 ? mood::alarm : mood::calm}
+    );
+    return r;
+}
+
+row sent_row(const live_status& s) {
+    return {
+        "sent",
+        {
+            {grouped(s.metrics_sent) + " metrics"},
+            {fmt::format("{:>9}", rate_text(s.metrics_per_second))},
+            {fmt::format("{:>9}", byte_rate_text(s.bytes_per_second))},
+            {grouped(s.missed) + " missed", s.missed > 0 ? mood::warning : mood::calm},
+        },
     };
-    if (s.send_lag_p99) {
-        parts.push_back(fmt::format("lag p99 {} ms", ms_text(*s.send_lag_p99)));
-    }
-    parts.push_back(fmt::format("errors {}", grouped(s.errors)));
-    return parts;
 }
 
-// The parts in as few lines as `width` allows.
-std::vector<std::string> status_lines(const live_status& s, std::size_t width, const palette& ink) {
-    std::vector<std::string> lines;
-    for (const auto& part : status_parts(s)) {
-        if (!lines.empty() && columns(lines.back()) + 3 + columns(part) <= width) {
-            lines.back() += "   " + part;
-        } else {
-            lines.push_back(cut(part, width));
+row latency_row(const live_status& s) {
+    row r{"latency", {}};
+    const auto add = [&r](const measured& m, std::string text) {
+        if (m.is_wanted) {
+            r.fields.push_back({std::move(text)});
+        }
+    };
+    const auto p50 = latency_text(s.fence_p50);
+    add(s.send_lag_p99, "lag p99 " + latency_text(s.send_lag_p99));
+    add(s.fence_p99, fmt::format("fence p50 {} p99 {}", p50, latency_text(s.fence_p99)));
+    add(s.freshness_p95, "freshness p95 " + latency_text(s.freshness_p95));
+    return r;
+}
+
+row server_row(const live_status& s) {
+    if (s.server_has_ended) {
+        return {"server", {{"the process has ended", mood::alarm}}};
+    }
+    row r{"server", {}};
+    if (s.server) {
+        r.fields.push_back({fmt::format("CPU {:>4.0f}%", s.server->cpu_pct)});
+        const auto memory = bytes_text(static_cast<double>(s.server->rss_bytes));
+        r.fields.push_back({fmt::format("RSS {:>7}", memory)});
+        r.fields.push_back({counted(s.server->threads, "thread", "threads")});
+        if (s.server->fds) {
+            r.fields.push_back({counted(*s.server->fds, "file", "files")});
         }
     }
-    if (s.errors > 0) {
-        const auto at = lines.back().rfind("errors");
-        lines.back() = lines.back().substr(0, at) + ink.red(lines.back().substr(at));
+    return r;
+}
+
+// Fields whose numbers change have a fixed width, so that the others stay where they are.
+std::vector<row> rows_of(const live_status& s) {
+    std::vector<row> rows{agents_row(s), sent_row(s), latency_row(s), server_row(s)};
+    std::erase_if(rows, [](const row& r) { return r.fields.empty(); });
+    return rows;
+}
+
+// The fields of a row in as few lines as `width` allows.
+void add_row(std::vector<std::string>& lines, const row& r, std::size_t width, const palette& ink) {
+    constexpr std::string_view gap = "  ";
+    auto line = fmt::format("{:<{}}", r.label, label_width);
+    bool is_first = true;
+    for (const auto& f : r.fields) {
+        const auto wanted = columns(without_end(f.text));
+        if (!is_first && columns(line) + gap.size() + wanted > width) {
+            lines.push_back(without_end(std::move(line)));
+            line = std::string(label_width, ' ');
+            is_first = true;
+        }
+        line += is_first ? "" : gap;
+        const bool fits = columns(line) + columns(f.text) <= width;
+        const auto shown = fits ? f.text : cut(without_end(f.text), width - label_width);
+        line += f.how == mood::alarm     ? ink.red(shown)
+                : f.how == mood::warning ? ink.yellow(shown)
+                                         : shown;
+        is_first = false;
     }
-    return lines;
+    lines.push_back(without_end(std::move(line)));
 }
 
 } // namespace
 
-std::string render(const progress_state& state, unsigned width, bool color) {
-    const std::size_t room = std::max(width, narrowest) - 1;
-    const palette ink{color};
-    auto lines = phase_lines(state.phases, room, ink);
+std::vector<std::string> render(const progress_state& state, terminal_size size, bool color) {
+    const auto width = std::max<std::size_t>(size.columns, narrowest) - 1;
+    const bool must_cut = size.columns < narrowest;
+    const palette ink{color && !must_cut};
+    std::vector<std::string> figures;
     if (state.live) {
-        const auto status = status_lines(*state.live, room, ink);
-        lines.insert(lines.end(), status.begin(), status.end());
+        for (const auto& r : rows_of(*state.live)) {
+            add_row(figures, r, width, ink);
+        }
     }
-    return fmt::format("{}", fmt::join(lines, "\n"));
+    const auto rows = std::max<std::size_t>(1, size.rows);
+    const auto for_phases = std::max<std::size_t>(1, rows - std::min(rows, figures.size()));
+    const phase_columns with{state.phases, width};
+    std::vector<std::string> lines;
+    const auto left_out = state.phases.size() - std::min(state.phases.size(), for_phases);
+    for (std::size_t i = left_out; i < state.phases.size(); ++i) {
+        lines.push_back(phase_line(state.phases[i], with, ink));
+    }
+    lines.insert(lines.end(), figures.begin(), figures.end());
+    lines.resize(std::min(lines.size(), rows));
+    for (auto& line : lines) {
+        line = must_cut ? cut(line, std::max(2U, size.columns) - 1) : line;
+    }
+    return lines;
 }
 
 std::string plain_line(const progress_state& state) {
@@ -161,109 +327,24 @@ std::string plain_line(const progress_state& state) {
     if (!state.phases.empty()) {
         const auto& p = state.phases.back();
         parts.push_back(fmt::format("{} {}", p.name, amount(p)));
-        for (auto& more : {speed(p), remaining(p)}) {
+        for (auto& more : {speed(p), end_of(p).text}) {
             if (!more.empty()) {
                 parts.push_back(more);
             }
         }
     }
     if (state.live) {
-        const auto status = status_parts(*state.live);
-        parts.insert(parts.end(), status.begin(), status.end());
+        for (const auto& r : rows_of(*state.live)) {
+            for (const auto& f : r.fields) {
+                const auto begin = f.text.find_first_not_of(' ');
+                parts.push_back(without_end(f.text.substr(begin)));
+            }
+        }
     }
-    return fmt::format("{}", fmt::join(parts, ", "));
-}
-
-progress_display::output progress_display::of_process(bool color) {
-    return {
-        .is_terminal = ::isatty(STDERR_FILENO) == 1,
-        .color = color,
-        .write =
-            [](std::string_view text) {
-                std::fwrite(text.data(), 1, text.size(), stderr);
-                std::fflush(stderr);
-            },
-        .width =
-            [] {
-                winsize size{};
-                const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0;
-                return known && size.ws_col > 0 ? unsigned{size.ws_col} : 80U;
-            },
-    };
-}
-
-progress_display::progress_display(output out) : out_{std::move(out)} {}
-
-progress_display::~progress_display() {
-    finish();
-}
-
-// Back to the first drawn column. A terminal that became narrower has broken the lines, so that
-// they now take more rows than were drawn.
-std::string progress_display::erase() const {
-    if (drawn_.empty()) {
-        return {};
-    }
-    const std::size_t width = std::max(1U, out_.width());
-    std::size_t rows = 0;
-    for (const auto length : drawn_) {
-        rows += std::max<std::size_t>(1, (length + width - 1) / width);
-    }
-    return fmt::format("\x1b[{}A\r\x1b[J", rows);
-}
-
-void progress_display::draw() {
-    const auto text = render(state_, out_.width(), out_.color);
-    auto out = erase();
-    drawn_.clear();
-    std::string_view rest = text;
-    while (!rest.empty()) {
-        const auto end = std::min(rest.find('\n'), rest.size());
-        drawn_.push_back(columns(rest.substr(0, end)));
-        rest.remove_prefix(std::min(end + 1, rest.size()));
-    }
-    out += text;
-    out += text.empty() ? "" : "\n";
-    out_.write(out);
-}
-
-void progress_display::update(const progress_state& state, util::steady_time now) {
-    const std::lock_guard lock{mutex_};
-    if (finished_) {
-        return;
-    }
-    state_ = state;
-    const auto pause = out_.is_terminal ? util::nanoseconds{redraw_every} : line_every;
-    if (drawn_at_ && now - *drawn_at_ < pause) {
-        return;
-    }
-    // The first plain line comes after the first pause: a short run says nothing.
-    const bool is_first = !drawn_at_;
-    drawn_at_ = now;
-    if (out_.is_terminal) {
-        draw();
-    } else if (!is_first && !state_.phases.empty()) {
-        out_.write(plain_line(state_) + "\n");
-    }
-}
-
-void progress_display::print_above(std::string_view line) {
-    const std::lock_guard lock{mutex_};
-    if (!out_.is_terminal || finished_ || drawn_.empty()) {
-        out_.write(line);
-        return;
-    }
-    out_.write(erase() + std::string{line});
-    drawn_.clear();
-    draw();
-}
-
-void progress_display::finish() {
-    const std::lock_guard lock{mutex_};
-    if (!finished_ && out_.is_terminal && !state_.phases.empty()) {
-        draw();
-    }
-    finished_ = true;
+    auto line = fmt::format("{}", fmt::join(parts, ", "));
+    const auto is_blank = [](char a, char b) { return a == ' ' && b == ' '; };
+    line.erase(std::unique(line.begin(), line.end(), is_blank), line.end());
+    return line;
 }
 
 } // namespace vsim::report

@@ -1,17 +1,13 @@
 #pragma once
-// The live display on stderr: one bar for each phase and, while agents are connected, a status
-// block. On a terminal it is drawn again at most 4 times a second; elsewhere one plain line appears
-// every 10 s. The rendering functions are pure; the display is thread-safe, because log lines come
-// from everywhere.
+// What a command shows while it works: one bar for each phase and, while agents are connected, a
+// few rows of figures. The texts only; progress_display.hpp brings them to a terminal. Reentrant.
 
+#include "stats/timeline.hpp"
 #include "util/clock.hpp"
 
 #include <cstdint>
-#include <functional>
-#include <mutex>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace vsim::report {
@@ -25,17 +21,33 @@ struct phase_progress {
     util::nanoseconds elapsed{0};
     bool finished = false;
     bool cut_short = false; // finished, but not because all was done
+    // Of items, while they are done (report/eta.hpp).
+    double speed = 0;                             // lately, a second
+    std::optional<util::nanoseconds> remaining{}; // absent: nobody knows
+    util::nanoseconds idle{0};                    // since the last one
 };
 
-// Figures of the last stretch between two readings.
+// A figure that has a place once it was measured, and nothing in it when that is too long ago.
+struct measured {
+    bool is_wanted = false;
+    std::optional<util::nanoseconds> value{};
+};
+
+// Figures of the last few seconds, where they are not said to be of all.
 struct live_status {
     std::uint64_t connected = 0;
     std::uint64_t requested = 0;
+    std::uint64_t viewers = 0;      // connected
     std::uint64_t metrics_sent = 0; // in all
     double metrics_per_second = 0;
     double bytes_per_second = 0;
+    std::uint64_t missed = 0; // in all
     std::uint64_t errors = 0; // in all
-    std::optional<util::nanoseconds> send_lag_p99{};
+    measured send_lag_p99;
+    measured fence_p50, fence_p99;
+    measured freshness_p95;
+    std::optional<stats::watched_point> server{}; // absent: not watched
+    bool server_has_ended = false;
 };
 
 struct progress_state {
@@ -43,45 +55,17 @@ struct progress_state {
     std::optional<live_status> live{};
 };
 
-// Lines without a final newline, none wider than `width` - 1 columns (width >= 40), so that a
-// terminal never wraps them.
-std::string render(const progress_state& state, unsigned width, bool color);
-// The same in one line of any width, for a log.
-std::string plain_line(const progress_state& state);
+struct terminal_size {
+    unsigned columns = 80;
+    unsigned rows = 24;
 
-class progress_display {
-public:
-    struct output {
-        bool is_terminal = false;
-        bool color = false;
-        std::function<void(std::string_view)> write{};
-        std::function<unsigned()> width{}; // present columns of the terminal
-    };
-    // stderr.
-    static output of_process(bool color);
-
-    explicit progress_display(output out);
-    ~progress_display(); // finish()
-    progress_display(const progress_display&) = delete;
-    progress_display& operator=(const progress_display&) = delete;
-
-    // Call it as often as convenient; what comes too soon after the last drawing is not drawn.
-    void update(const progress_state& state, util::steady_time now);
-    // Something else for the same output, newline included: printed above the display.
-    void print_above(std::string_view line);
-    // Draws the last state once more, at rest, and leaves it standing. Later updates do nothing.
-    void finish();
-
-private:
-    std::string erase() const;
-    void draw();
-
-    output out_;
-    std::mutex mutex_; // guards what follows
-    progress_state state_;
-    std::optional<util::steady_time> drawn_at_;
-    std::vector<std::size_t> drawn_; // columns of each line on the terminal
-    bool finished_ = false;
+    bool operator==(const terminal_size&) const = default;
 };
+
+// Lines without a final newline, none wider than `size.columns` - 1, at most `size.rows` of them:
+// where there is no room, phases that are over go first.
+std::vector<std::string> render(const progress_state& state, terminal_size size, bool color);
+// The present phase and the figures in one line of any width, for a log.
+std::string plain_line(const progress_state& state);
 
 } // namespace vsim::report

@@ -144,10 +144,11 @@ struct watched_process {
     util::nanoseconds cpu{0};
     util::nanoseconds cpu_live{0}; // while agents lived
     std::uint64_t rss_start_bytes = 0, rss_peak_bytes = 0;
-    std::uint32_t threads_peak = 0, fds_peak = 0;
-    std::optional<std::uint64_t> read_bytes{}, written_bytes{}; // absent: not ours to see
-    std::optional<double> cpu_us_per_message{};
-    std::optional<std::uint64_t> rss_per_agent_bytes{};
+    std::uint32_t threads_peak = 0;
+    std::optional<std::uint32_t> fds_peak{};                    // absent: not ours to see
+    std::optional<std::uint64_t> read_bytes{}, written_bytes{}; // the same; of the disk
+    std::optional<double> cpu_us_per_message{};                 // of cpu_live, by metrics message
+    std::optional<std::uint64_t> rss_per_agent_bytes{};         // growth to the peak
 };
 
 // One --threshold. `value` in the unit of its expression; absent: not measured, which is not ok.

@@ -29,6 +29,9 @@ join(const timeline_point& first, std::size_t n, const timeline_point& next, std
     const auto a = static_cast<double>(n);
     const auto b = static_cast<double>(m);
     const auto mean = [a, b](double x, double y) { return (x * a + y * b) / (a + b); };
+    const auto mean_of_known = [&](std::optional<double> x, std::optional<double> y) {
+        return x && y ? mean(*x, *y) : x ? x : y;
+    };
     both.cpu_pct = mean(first.cpu_pct, next.cpu_pct);
     both.rss_bytes = std::max(first.rss_bytes, next.rss_bytes);
     if (first.steal_pct && next.steal_pct) {
@@ -41,9 +44,9 @@ join(const timeline_point& first, std::size_t n, const timeline_point& next, std
             .cpu_pct = mean(x.cpu_pct, y.cpu_pct),
             .rss_bytes = std::max(x.rss_bytes, y.rss_bytes),
             .threads = std::max(x.threads, y.threads),
-            .fds = std::max(x.fds, y.fds),
-            .read_bytes_per_s = mean(x.read_bytes_per_s, y.read_bytes_per_s),
-            .written_bytes_per_s = mean(x.written_bytes_per_s, y.written_bytes_per_s),
+            .fds = std::max(x.fds, y.fds), // absent sorts first
+            .read_bytes_per_s = mean_of_known(x.read_bytes_per_s, y.read_bytes_per_s),
+            .written_bytes_per_s = mean_of_known(x.written_bytes_per_s, y.written_bytes_per_s),
         };
     } else if (first.server) {
         both.server = first.server; // it has gone

@@ -18,9 +18,10 @@ struct watched_point {
     double cpu_pct = 0; // of one core
     std::uint64_t rss_bytes = 0;
     std::uint32_t threads = 0;
-    std::uint32_t fds = 0;
-    double read_bytes_per_s = 0; // from and to the disk, as /proc/PID/io tells it
-    double written_bytes_per_s = 0;
+    // Absent: not ours to see.
+    std::optional<std::uint32_t> fds{};
+    std::optional<double> read_bytes_per_s{}; // from and to the disk, as /proc/PID/io tells it
+    std::optional<double> written_bytes_per_s{};
 
     bool operator==(const watched_point&) const = default;
 };

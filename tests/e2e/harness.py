@@ -54,6 +54,13 @@ def eventually(condition, seconds, what):
         time.sleep(0.02)
 
 
+def end(popen):
+    """Nothing that a test started outlives it."""
+    if popen.poll() is None:
+        popen.kill()
+        popen.wait(10)
+
+
 class Process:
     """A running program; both outputs are collected while it runs. Ended with the `with` block."""
 
@@ -106,9 +113,7 @@ class Process:
         return self
 
     def __exit__(self, *_):
-        if self.popen.poll() is None:
-            self.popen.kill()
-            self.popen.wait(10)
+        end(self.popen)
         for reader in self._readers:
             reader.join(5)
 

@@ -48,6 +48,14 @@ Errors (1,236)
        1,234  connect.unreachable    127.0.0.1:3001: connection refused, after …
            2  auth.refused           server said: unknown agent
 
+Server process
+  process      vstats-server, pid 4711
+  CPU time     12.3 s, 10.3 s of it from ramp to drain: 100.0 µs a message
+  memory       90.0 MB at most, 12.0 MB before: 15.6 kB an agent
+  threads      11 at most
+  open files   5,012 at most
+  disk         0 B read, 73.0 MB written
+
 Environment
   CPU time     1.20 s user + 2.03 s system, 13.3 µs a message from ramp to drain
   memory       61.0 MB at most, 10.0 kB an agent

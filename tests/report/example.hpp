@@ -99,6 +99,20 @@ inline report::run_result example_run() {
         .fd_soft_limit = 20'000,
         .fd_hard_limit = 20'000
     };
+    r.server_process = {
+        .pid = 4711,
+        .name = "vstats-server",
+        .cpu = 12'340ms,
+        .cpu_live = 10'350ms,
+        .rss_start_bytes = 12'000'000,
+        .rss_peak_bytes = 90'000'000,
+        .threads_peak = 11,
+        .fds_peak = 5012,
+        .read_bytes = 0,
+        .written_bytes = 73'000'000,
+        .cpu_us_per_message = 100,
+        .rss_per_agent_bytes = 15'606
+    };
     r.timeseries = {
         {.t = 1s,
          .connected = 1000,

@@ -57,6 +57,18 @@ TEST_CASE("the summary holds what the run held, in its units") {
     CHECK(d.number("/faults/churned") == 5);
     CHECK(d.number("/faults/cut") == 4);
     CHECK(d.number("/faults/double_logins") == 2);
+    CHECK(d.number("/server_process/pid") == 4711);
+    CHECK(d.text("/server_process/name") == "vstats-server");
+    CHECK(d.number("/server_process/cpu_s") == 12.34);
+    CHECK(d.number("/server_process/cpu_live_s") == 10.35);
+    CHECK(d.number("/server_process/cpu_us_per_message") == 100);
+    CHECK(d.number("/server_process/rss_start_bytes") == 12'000'000);
+    CHECK(d.number("/server_process/rss_peak_bytes") == 90'000'000);
+    CHECK(d.number("/server_process/rss_per_agent_bytes") == 15'606);
+    CHECK(d.number("/server_process/threads_peak") == 11);
+    CHECK(d.number("/server_process/fds_peak") == 5012);
+    CHECK(d.number("/server_process/read_bytes") == 0);
+    CHECK(d.number("/server_process/written_bytes") == 73'000'000);
     CHECK(d.text("/incidents/0/kind") == "cpu");
     CHECK(d.text("/incidents/0/started_at") == "2026-11-24T06:00:00.000Z");
     CHECK(d.text("/incidents/0/ended_at") == "2026-11-24T06:00:30.500Z");

@@ -92,13 +92,17 @@ TEST_CASE("a stretch without a send has no lag, and joining keeps the one that h
 
 TEST_CASE("a watched process stays on the line after it has gone, a rate as its mean") {
     stats::timeline line{2};
-    line.add({.t = 1s, .steal_pct = 1, .server = stats::watched_point{.cpu_pct = 10, .fds = 7}});
+    const stats::watched_point seen{.cpu_pct = 10, .fds = 7, .written_bytes_per_s = 8};
+    line.add({.t = 1s, .steal_pct = 1, .server = seen});
     line.add({.t = 2s, .steal_pct = 2, .server = stats::watched_point{.cpu_pct = 30, .fds = 5}});
     line.add({.t = 3s, .server = stats::watched_point{.cpu_pct = 50, .rss_bytes = 9}});
     line.add({.t = 4s});
     const auto points = line.points();
     REQUIRE(points.size() == 2);
     CHECK(points[0].steal_pct == std::optional<double>{1.5});
-    CHECK(points[0].server.value() == stats::watched_point{.cpu_pct = 20, .fds = 7});
+    CHECK(
+        points[0].server.value() ==
+        stats::watched_point{.cpu_pct = 20, .fds = 7, .written_bytes_per_s = 8}
+    );
     CHECK(points[1].server.value() == stats::watched_point{.cpu_pct = 50, .rss_bytes = 9});
 }
