@@ -75,15 +75,16 @@ report::progress_state run_monitor::state(util::steady_time now) {
     return state;
 }
 
-void run_monitor::sample(util::steady_time now, bool is_last) {
+std::optional<stats::timeline_point> run_monitor::sample(util::steady_time now, bool is_last) {
     const std::lock_guard lock{mutex_};
     if (now - sampled_ < sample_every && !is_last) {
-        return;
+        return std::nullopt;
     }
     stretch_ = now - sampled_;
     sampled_ = now;
     last_ = sampler_.next(now - started_, online());
     timeline_.add(*last_);
+    return last_;
 }
 
 std::vector<report::phase_time> run_monitor::phases() const {

@@ -39,7 +39,7 @@ TEST_CASE("a line is in the file as soon as it is added") {
     const folder f;
     const auto path = f.file("a.ndjson");
     auto opened = report::line_file::open(path);
-    REQUIRE(opened);
+    REQUIRE(opened.has_value());
     opened->add("one\n");
     CHECK(content(path) == "one\n");
     opened->add("two\n");
@@ -53,11 +53,11 @@ TEST_CASE("what was there stays until there is a first line") {
     std::ofstream{path} << "a longer line of an earlier run\n";
     {
         auto unused = report::line_file::open(path);
-        REQUIRE(unused);
+        REQUIRE(unused.has_value());
     }
     CHECK(content(path) == "a longer line of an earlier run\n");
     auto used = report::line_file::open(path);
-    REQUIRE(used);
+    REQUIRE(used.has_value());
     used->add("new\n");
     CHECK(content(path) == "new\n");
 }
@@ -67,7 +67,7 @@ TEST_CASE("a new file that got no line is not left behind") {
     const auto path = f.file("a.ndjson");
     {
         auto unused = report::line_file::open(path);
-        REQUIRE(unused);
+        REQUIRE(unused.has_value());
         const auto moved = *std::move(unused);
     }
     CHECK_FALSE(fs::exists(path));
@@ -76,12 +76,12 @@ TEST_CASE("a new file that got no line is not left behind") {
 TEST_CASE("a path that cannot be written is refused, a full disk is told at the end") {
     const folder f;
     const auto refused = report::line_file::open(f.file("no/such/folder"));
-    REQUIRE_FALSE(refused);
+    REQUIRE(refused.has_error());
     CHECK(refused.error().message.find("no/such/folder") != std::string::npos);
-    CHECK_FALSE(report::line_file::open(f.path.string()));
+    CHECK(report::line_file::open(f.path.string()).has_error());
 
     auto full = report::line_file::open("/dev/full");
-    REQUIRE(full);
+    REQUIRE(full.has_value());
     full->add("one\n");
     full->add("two\n");
     const auto finished = full->finish();
@@ -95,7 +95,7 @@ TEST_CASE("a reader that does not read holds nobody up and costs bounded memory"
     REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
     const int reader = ::open(path.c_str(), O_RDONLY | O_NONBLOCK);
     auto opened = report::line_file::open(path);
-    REQUIRE(opened);
+    REQUIRE(opened.has_value());
     const auto line = std::string(999, 'x') + "\n";
     for (int i = 0; i < 3000; ++i) {
         opened->add(line); // more than the pipe and the file hold
