@@ -135,7 +135,7 @@ void write_events(
     }
 }
 
-// Shares that halve the distance to 1 eight times over what the count can tell.
+// From share 0 to the one that the count can tell, where the maximum is: one in so many.
 void write_distribution(json_writer& j, const stats::histogram& h) {
     constexpr double steps = 8; // a power of ten
     j.begin_array("points");
@@ -144,7 +144,7 @@ void write_distribution(json_writer& j, const stats::histogram& h) {
         const auto at = std::min(x, last);
         j.begin_array();
         j.item(std::round(at * 1e4) / 1e4);
-        j.item(in_ms(h.quantile(1 - std::pow(10, -at))));
+        j.item(in_ms(at == last ? h.max() : h.quantile(1 - std::pow(10, -at))));
         j.end_array();
     }
     j.end_array();

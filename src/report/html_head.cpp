@@ -30,7 +30,7 @@ std::string tiles(const run_result& r) {
         grouped(r.fleet.connected_peak),
         fmt::format("of {}", grouped(r.fleet.requested))
     );
-    if (const auto live = r.time_in({"ramp", "run", "drain"}); live && live->count() > 0) {
+    if (const auto live = r.time_in({"ramp", "run"}); live && live->count() > 0) {
         out += tile(
             "metrics messages",
             rate_text(per_second(s[counter::metrics_sent], *live)),

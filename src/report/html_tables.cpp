@@ -77,7 +77,7 @@ private:
 
 std::string messages(const run_result& r) {
     const auto& s = r.stats;
-    const auto live = r.time_in({"ramp", "run", "drain"});
+    const auto live = r.time_in({"ramp", "run"});
     const auto history = r.time_in({"history"});
     table t{{"", "sent", "rate", "bytes", "rate", "and"}, {5}};
     const auto add = [&](std::string_view name,
