@@ -13,7 +13,8 @@ binary=$build_dir/src/app/vstats-sim
 
 build_packages=(
     g++ meson ninja-build pkg-config python3 libboost1.81-dev libfmt-dev libsimdjson-dev
-    doctest-dev libcli11-dev libspdlog-dev libsqlite3-dev libssl-dev
+    doctest-dev libcli11-dev libspdlog-dev libsqlite3-dev libssl-dev zlib1g-dev prometheus-cpp-dev
+    libjs-chart.js
 )
 [[ $release_cxx == clang++-* ]] && build_packages+=("clang-${release_cxx#clang++-}" "llvm-${release_cxx#clang++-}")
 test_packages=(clang-19 clang-format-19 libclang-rt-19-dev)

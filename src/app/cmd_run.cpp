@@ -5,11 +5,10 @@
 #include "app/main_loop.hpp"
 #include "app/preflight.hpp"
 #include "app/run.hpp"
+#include "app/run_outputs.hpp"
 #include "app/run_watch.hpp"
 #include "fleet/roster.hpp"
 #include "report/console.hpp"
-#include "report/json.hpp"
-#include "report/output_file.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -26,18 +25,6 @@ namespace {
 exit_code refuse(const util::error& e) {
     complain(e.message);
     return exit_code_of(e);
-}
-
-util::result<std::vector<report::output_file>> open_outputs(const run_config& c) {
-    std::vector<report::output_file> files;
-    for (const auto& o : c.outputs) {
-        auto file = report::output_file::open(o.path);
-        if (!file) {
-            return util::make_error(file.error().code, "--out: " + file.error().message);
-        }
-        files.push_back(*std::move(file));
-    }
-    return files;
 }
 
 util::result<std::vector<agent::identity>> read_fleet(const run_config& c) {
@@ -79,18 +66,13 @@ exit_code show_plan(const run_config& c) {
 }
 
 // Writes every output; the exit code is part of what is written, so a failure can only be said.
-exit_code publish(
-    const run_config& c, const report::run_result& result, std::vector<report::output_file>& files
-) {
+exit_code publish(const run_config& c, const report::run_result& result, run_outputs& outputs) {
     auto code = static_cast<exit_code>(result.exit_code);
-    bool stdout_is_taken = false;
-    for (auto& file : files) {
-        stdout_is_taken = stdout_is_taken || file.path() == "-";
-        if (const auto written = file.commit(report::to_json(result)); !written) {
-            complain("--out: " + written.error().message);
-            code = worse(code, exit_code::failed);
-        }
+    for (const auto& failure : outputs.write(result)) {
+        complain("--out: " + failure);
+        code = worse(code, exit_code::failed);
     }
+    const bool stdout_is_taken = outputs.owns_stdout();
     const int fd = stdout_is_taken ? STDERR_FILENO : STDOUT_FILENO;
     const bool color = wants_color(c.console, output_traits::of(fd));
     write_text(stdout_is_taken ? stderr : stdout, report::render_summary(result, color));
@@ -129,9 +111,9 @@ exit_code execute(const run_config& wanted, const std::string& command_line) {
     for (const auto& line : machine->lines) {
         spdlog::debug(line);
     }
-    auto files = open_outputs(c);
-    if (!files) {
-        return refuse(files.error());
+    auto outputs = run_outputs::open(c.outputs);
+    if (!outputs) {
+        return refuse(util::make_error(outputs.error().code, "--out: " + outputs.error().message));
     }
     auto endpoint = endpoint_of(c.access);
     if (!endpoint) {
@@ -145,13 +127,14 @@ exit_code execute(const run_config& wanted, const std::string& command_line) {
         }
         parts.who = *std::move(who);
     }
-    parts.before_exit = [&files] {
-        for (auto& file : *files) {
-            file.discard();
-        }
-    };
+    parts.outputs = &*outputs;
+    parts.before_exit = [&outputs] { outputs->discard(); };
     hold_signals();
-    return publish(c, perform(c, std::move(parts), command_line), *files);
+    if (const auto served = outputs->serve_metrics(c.prometheus); !served) {
+        const auto& e = served.error();
+        return refuse(util::make_error(e.code, "--prometheus: " + e.message));
+    }
+    return publish(c, perform(c, std::move(parts), command_line), *outputs);
 }
 
 } // namespace vsim::app

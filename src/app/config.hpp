@@ -47,7 +47,7 @@ struct access_config {
 
 // One --out KIND=PATH.
 struct output_config {
-    enum class kind { json };
+    enum class kind { json, csv, ndjson, hdr, html };
     kind what = kind::json;
     std::string path; // "-" = stdout
 
@@ -107,6 +107,7 @@ struct run_config {
 
     std::optional<std::uint32_t> watch_pid; // the server's process, on this machine
     std::vector<output_config> outputs;     // no two with the same path
+    std::string prometheus;                 // address of /metrics: "127.0.0.1:9100"; "" = none
     bool dry_run = false;
     console_config console;
 };

@@ -240,36 +240,6 @@ binding endpoint_into(std::string& host, std::uint16_t& port) {
     };
 }
 
-binding output_into(std::vector<output_config>& target) {
-    return {
-        .assign = [&target](std::string_view text) -> result<void> {
-            const auto equals = text.find('=');
-            const auto kind = text.substr(0, equals);
-            if (equals == std::string_view::npos || kind != "json" || equals + 1 == text.size()) {
-                return bad(fmt::format(
-                    "'{}' is not an output (accepted: json=PATH; json=- is standard output)", text
-                ));
-            }
-            const output_config output{
-                output_config::kind::json, std::string{text.substr(equals + 1)}
-            };
-            if (std::ranges::find(target, output) != target.end()) {
-                return bad(fmt::format("'{}' is given twice", text));
-            }
-            target.push_back(output);
-            return {};
-        },
-        .show =
-            [&target] {
-                std::vector<std::string> items;
-                for (const auto& o : target) {
-                    items.push_back("json=" + o.path);
-                }
-                return quoted_list(items);
-            },
-    };
-}
-
 binding hours_into(util::nanoseconds& target) {
     using hours = std::chrono::duration<double, std::ratio<3600>>;
     return {

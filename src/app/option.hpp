@@ -61,7 +61,6 @@ binding seed_into(std::uint64_t& target);          // 0 .. 2^64 - 1
 binding rate_into(double& target, double highest); // 0 .. highest per second
 binding prefix_into(std::string& target);          // 1 .. 64 printable characters
 binding endpoint_into(std::string& host, std::uint16_t& port);
-binding output_into(std::vector<output_config>& target);         // KIND=PATH
 binding hours_into(util::nanoseconds& target);                   // more than 0, at most 9600 hours
 binding duration_into(std::optional<util::nanoseconds>& target); // more than 0
 binding addresses_into(util::address_ranges& target);            // never empty

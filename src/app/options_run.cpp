@@ -1,6 +1,7 @@
 #include "app/fleet_mix.hpp"
 #include "app/option_groups.hpp"
 #include "app/option_hardship.hpp"
+#include "app/option_output.hpp"
 #include "app/options.hpp"
 #include "app/run_watch.hpp"
 
@@ -189,9 +190,14 @@ option_list options_of(run_config& c, switches& s) {
             {.name = "out",
              .metavar = "KIND=PATH",
              .group = on_output,
-             .help = "json=FILE, json=- (stdout); repeatable",
+             .help = "json, csv, ndjson, hdr, html; repeatable",
              .kind = arity::list,
              .to = output_into(c.outputs)},
+            {.name = "prometheus",
+             .metavar = "ADDR",
+             .group = on_output,
+             .help = "/metrics while running: 127.0.0.1:9100",
+             .to = endpoint_into(c.prometheus)},
         }
     );
     append(list, general_options(c.console, s));

@@ -8,6 +8,7 @@
 #include "app/main_loop.hpp"
 #include "app/run_monitor.hpp"
 #include "app/run_outcome.hpp"
+#include "app/run_outputs.hpp"
 #include "app/run_script.hpp"
 #include "app/run_servers.hpp"
 #include "fleet/fleet.hpp"
@@ -46,6 +47,9 @@ public:
           pool_{c.threads, c.io_contexts} {}
 
     report::run_result execute() {
+        if (parts_.outputs) {
+            parts_.outputs->begin(result_, counts_, monitor_);
+        }
         {
             live_display display{c_.console};
             run_main_loop(
@@ -54,7 +58,7 @@ public:
                 {
                     .on_tick =
                         [&] {
-                            monitor_.sample(now());
+                            sample();
                             display.show(monitor_);
                         },
                     .on_stop = [this] { stop_by_signal(); },
@@ -65,15 +69,25 @@ public:
                         },
                 }
             );
-            monitor_.sample(now(), true);
+            sample(true);
             display.show(monitor_);
         }
         finish_result(result_, monitor_, counts_, now());
+        if (parts_.outputs) {
+            parts_.outputs->end(result_);
+        }
         return std::move(result_);
     }
 
 private:
     // --- What the main thread does
+
+    void sample(bool is_last = false) {
+        const auto point = monitor_.sample(now(), is_last);
+        if (point && parts_.outputs) {
+            parts_.outputs->follow(*point, is_last);
+        }
+    }
 
     void stop_by_signal() {
         is_signalled_ = true;

@@ -18,11 +18,14 @@
 
 namespace vsim::app {
 
+class run_outputs;
+
 struct run_parts {
     net::endpoint server;                                    // unless embedded
     std::optional<credentials> who;                          // unless embedded or with known_fleet
     std::optional<std::vector<agent::identity>> known_fleet; // absent: register
     std::unique_ptr<report::process_watch> watched;          // null: none
+    run_outputs* outputs = nullptr;    // what follows the run; null: nothing does
     std::function<void()> before_exit; // what must not be left behind by a second signal
 };
 

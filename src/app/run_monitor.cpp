@@ -86,9 +86,9 @@ report::progress_state run_monitor::state(util::steady_time now) {
     return state;
 }
 
-void run_monitor::sample(util::steady_time now, bool is_last) {
+std::optional<stats::timeline_point> run_monitor::sample(util::steady_time now, bool is_last) {
     if (now - sampled_ < sample_every && !is_last) {
-        return;
+        return std::nullopt;
     }
     // Walks the server's open files: not while the work may want to begin a phase.
     const auto server = server_ ? server_->next(now) : std::nullopt;
@@ -98,6 +98,7 @@ void run_monitor::sample(util::steady_time now, bool is_last) {
     point.server = server;
     figures_.add(point);
     timeline_.add(point);
+    return point;
 }
 
 std::vector<report::phase_time> run_monitor::phases() const {

@@ -41,9 +41,9 @@ public:
     void watch(std::function<agent::census::figures()> fleet);
 
     report::progress_state state(util::steady_time now);
-    // Adds a point to the time series if the last one is a second old, or if it is the last. From
-    // the main thread.
-    void sample(util::steady_time now, bool is_last = false);
+    // Adds a point to the time series if the last one is a second old, or if it is the last;
+    // gives it. From the main thread.
+    std::optional<stats::timeline_point> sample(util::steady_time now, bool is_last = false);
 
     std::vector<report::phase_time> phases() const;
     std::vector<stats::timeline_point> timeseries() const;

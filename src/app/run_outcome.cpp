@@ -29,6 +29,7 @@ report::run_result begin_result(
     r.io_contexts = c.io_contexts;
     r.command_line = command_line;
     r.started_at = now;
+    r.clock = c.clock;
     r.stopped_by = "error"; // until something better happens
     return result;
 }

@@ -1,32 +1,16 @@
 #include "report/json.hpp"
 
+#include "report/json_point.hpp"
 #include "report/json_writer.hpp"
+#include "report/measures.hpp"
 
-#include <chrono>
-#include <cmath>
-#include <optional>
 #include <string_view>
-#include <utility>
 
 namespace vsim::report {
 namespace {
 
 using stats::counter;
 using stats::latency;
-
-// Latencies and times are known to the microsecond; more digits would be made up.
-double in_ms(double ns) {
-    return std::round(ns / 1e3) / 1e3;
-}
-double in_ms(util::nanoseconds d) {
-    return in_ms(static_cast<double>(d.count()));
-}
-double in_s(util::nanoseconds d) {
-    return std::round(static_cast<double>(d.count()) / 1e3) / 1e6;
-}
-double in_hundredths(double x) {
-    return std::round(x * 100) / 100;
-}
 
 void write_run(json_writer& j, const run_result& r) {
     const auto& run = r.run;
@@ -245,51 +229,11 @@ void write_server_process(json_writer& j, const run_result& r) {
     j.end_object();
 }
 
-using point = stats::timeline_point;
-constexpr std::pair<std::string_view, std::optional<util::nanoseconds> point::*> latency_series[]{
-    {"fence_p50", &point::fence_p50},
-    {"fence_p99", &point::fence_p99},
-    {"fence_uncorrected_p99", &point::fence_uncorrected_p99},
-    {"freshness_p50", &point::freshness_p50},
-    {"freshness_p95", &point::freshness_p95},
-    {"history_read_p95", &point::history_read_p95},
-    {"send_lag_p99", &point::send_lag_p99},
-};
-
 void write_timeseries(json_writer& j, const run_result& r) {
     j.begin_array("timeseries");
     for (const auto& p : r.timeseries) {
         j.begin_object();
-        j.member("t", in_s(p.t));
-        j.member("connected", p.connected);
-        j.member("metrics_sent", p.metrics_sent);
-        j.member("bytes_sent", p.bytes_sent);
-        j.member("errors", p.errors);
-        j.member("missed", p.missed);
-        for (const auto& [name, of] : latency_series) {
-            if (p.*of) {
-                j.member(name, in_ms(*(p.*of)));
-            }
-        }
-        j.member("cpu_pct", in_hundredths(p.cpu_pct));
-        j.member("rss_bytes", p.rss_bytes);
-        if (p.steal_pct) {
-            j.member("steal_pct", in_hundredths(*p.steal_pct));
-        }
-        if (p.server) {
-            j.begin_object("server");
-            j.member("cpu_pct", in_hundredths(p.server->cpu_pct));
-            j.member("rss_bytes", p.server->rss_bytes);
-            j.member("threads", p.server->threads);
-            if (p.server->fds) {
-                j.member("fds", *p.server->fds);
-            }
-            if (p.server->read_bytes_per_s && p.server->written_bytes_per_s) {
-                j.member("read_bytes_per_s", in_hundredths(*p.server->read_bytes_per_s));
-                j.member("written_bytes_per_s", in_hundredths(*p.server->written_bytes_per_s));
-            }
-            j.end_object();
-        }
+        write_point(j, p);
         j.end_object();
     }
     j.end_array();

@@ -4,6 +4,7 @@
 // never holds a secret. A plain value.
 
 #include "report/process_usage.hpp"
+#include "stats/latency_slices.hpp"
 #include "stats/recorder.hpp"
 #include "stats/timeline.hpp"
 #include "util/clock.hpp"
@@ -38,6 +39,8 @@ struct run_facts {
     std::string command_line; // secrets removed
     util::wall_time started_at{};
     util::wall_time ended_at{};
+    std::optional<util::wall_time> clock{
+    }; // of the agents when the run began; absent: the true one
     util::nanoseconds duration{0}; // on the steady clock
     std::string stopped_by;        // "duration", "signal", "history" (all sent), "error"
 };
@@ -181,6 +184,7 @@ struct run_result {
     std::optional<watched_process> server_process{};
     std::vector<threshold_result> thresholds;
     std::vector<stats::timeline_point> timeseries;
+    std::vector<stats::latency_slice> slices; // empty: not wanted, or nothing measured
 
     bool passed() const { return exit_code == 0; }
     // Sum of the named phases' times; absent if none of them took place.

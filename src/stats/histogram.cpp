@@ -48,7 +48,10 @@ constexpr std::int64_t to_ns(std::uint64_t us) {
 
 } // namespace
 
-void histogram::record(util::nanoseconds value) {
+void histogram::record(util::nanoseconds value, std::uint64_t times) {
+    if (times == 0) {
+        return;
+    }
     const auto ns = std::max<std::int64_t>(0, value.count());
     // Nearest, so that neither short nor long values are favoured.
     const auto us = (static_cast<std::uint64_t>(ns) + ns_per_us / 2) / ns_per_us;
@@ -56,11 +59,11 @@ void histogram::record(util::nanoseconds value) {
     if (index >= counts_.size()) {
         counts_.resize((index / half_count + 1) * half_count);
     }
-    ++counts_[index];
-    ++count_;
+    counts_[index] += times;
+    count_ += times;
     min_ns_ = std::min(min_ns_, ns);
     max_ns_ = std::max(max_ns_, ns);
-    sum_ns_ += static_cast<double>(ns);
+    sum_ns_ += static_cast<double>(ns) * static_cast<double>(times);
 }
 
 void histogram::merge(const histogram& other) {
@@ -127,6 +130,16 @@ util::nanoseconds histogram::quantile(double q) const {
         }
     }
     return util::nanoseconds{std::clamp(to_ns(bounds_of(index).high), min_ns_, max_ns_)};
+}
+
+std::vector<histogram::bucket> histogram::buckets() const {
+    std::vector<bucket> used;
+    for (std::size_t i = 0; i < counts_.size(); ++i) {
+        if (counts_[i] > 0) {
+            used.push_back({bounds_of(i).high, counts_[i]});
+        }
+    }
+    return used;
 }
 
 } // namespace vsim::stats

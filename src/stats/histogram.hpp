@@ -14,7 +14,8 @@ namespace vsim::stats {
 
 class histogram {
 public:
-    void record(util::nanoseconds value); // negative counts as 0
+    void record(util::nanoseconds value) { record(value, 1); } // negative counts as 0
+    void record(util::nanoseconds value, std::uint64_t times);
     void merge(const histogram& other);
 
     // What was recorded after `earlier`, a previous state of this same histogram. Minimum and
@@ -25,9 +26,17 @@ public:
     util::nanoseconds min() const; // 0 when empty
     util::nanoseconds max() const; // 0 when empty
     double mean_ns() const;        // 0 when empty
+    double sum_ns() const { return sum_ns_; }
     // Smallest recorded value that at least a share `q` (0..1) of all values does not exceed: the
     // upper end of its bucket, never outside [min, max]. 0 when empty.
     util::nanoseconds quantile(double q) const;
+
+    // The values that share a bucket of the layout.
+    struct bucket {
+        std::uint64_t high_us; // the greatest of them
+        std::uint64_t count;
+    };
+    std::vector<bucket> buckets() const; // those in use, in order
 
 private:
     std::vector<std::uint64_t> counts_; // up to the highest power of two in use

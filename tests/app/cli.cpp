@@ -195,7 +195,7 @@ TEST_CASE(
         {{"--prefix", std::string(65, 'x')}, {"--prefix", "1 to 64"}},
         {{"--prefix", "a\nb"}, {"--prefix", "a\\u000ab"}},
         {{"--out", "a.json"}, {"--out", "'a.json'", "json=PATH"}},
-        {{"--out", "html=a"}, {"--out", "'html=a'", "json=PATH"}},
+        {{"--out", "pdf=a"}, {"--out", "'pdf=a'", "html=PATH"}},
         {{"--out", "json="}, {"--out", "'json='"}},
         {{"--out", "json=a", "--out", "json=a"}, {"--out", "json=a", "twice"}},
         {{"--log-format", "xml"}, {"--log-format", "'xml'", "text, json"}},

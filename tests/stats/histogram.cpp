@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 using namespace vsim;
@@ -17,15 +18,41 @@ namespace {
 
 constexpr double quantiles[] = {0, 0.001, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 1};
 
-// Values spread evenly over the logarithm between 1 µs and `highest`.
-std::vector<nanoseconds> spread(std::uint64_t seed, std::size_t n, nanoseconds highest) {
-    std::vector<nanoseconds> values;
-    const auto decades = std::log10(static_cast<double>(highest.count()) / 1e3);
+using durations = std::vector<nanoseconds>;
+constexpr double hour = 3.6e12;
+
+// The same numbers for the same seed: `n` values made of even ones in (0, 1).
+template <class Made>
+durations made_of(std::uint64_t seed, std::size_t n, Made value_ns) {
+    durations all;
     for (std::size_t i = 0; i < n; ++i) {
         const auto u = util::unit(util::hash(seed, util::stream("spread"), i));
-        values.emplace_back(static_cast<std::int64_t>(1e3 * std::pow(10, u * decades)));
+        all.emplace_back(static_cast<std::int64_t>(value_ns(std::max(u, 1e-12))));
     }
-    return values;
+    return all;
+}
+
+// Spread evenly over the logarithm between 1 µs and `highest`.
+durations spread(std::uint64_t seed, std::size_t n, nanoseconds highest) {
+    const auto decades = std::log10(static_cast<double>(highest.count()) / 1e3);
+    return made_of(seed, n, [decades](double u) { return 1e3 * std::pow(10, u * decades); });
+}
+
+// As latencies come: even, waiting times, a long tail, two humps, steps, all the same.
+std::vector<std::pair<const char*, durations>> distributions() {
+    constexpr std::size_t n = 20'000;
+    return {
+        {"even up to 5 ms", made_of(11, n, [](double u) { return u * 5e6; })},
+        {"even up to 1 h", made_of(12, n, [](double u) { return u * hour; })},
+        {"exponential around 8 ms", made_of(13, n, [](double u) { return -8e6 * std::log(u); })},
+        {"Pareto from 50 µs",
+         made_of(14, n, [](double u) { return std::min(5e4 / std::pow(u, 1 / 0.9), hour); })},
+        {"2 ms, but every twentieth 5 s",
+         made_of(15, n, [](double u) { return u < 0.05 ? 5e9 + u * 1e9 : 2e6 + u * 1e5; })},
+        {"powers of two",
+         made_of(16, n, [](double u) { return 1e3 * std::exp2(std::floor(u * 32)); })},
+        {"always 777,777 µs", made_of(17, n, [](double) { return 777'777e3; })},
+    };
 }
 
 stats::histogram of(const std::vector<nanoseconds>& values) {
@@ -71,6 +98,68 @@ TEST_CASE("quantiles differ from exact sorting by at most 0.1 % and half a micro
             check_close(h.quantile(q), sorted_quantile(values, q));
         }
     }
+}
+
+TEST_CASE("whatever the distribution, a quantile is off by at most 0.1 % from 1 ms on") {
+    for (auto& [name, all] : distributions()) {
+        const auto h = of(all);
+        std::ranges::sort(all);
+        for (const auto q : quantiles) {
+            CAPTURE(name);
+            CAPTURE(q);
+            const auto exact = sorted_quantile(all, q);
+            check_close(h.quantile(q), exact);
+            if (exact >= 1ms) {
+                const auto off = static_cast<double>((h.quantile(q) - exact).count());
+                CHECK(std::abs(off) / static_cast<double>(exact.count()) <= 0.001);
+            }
+        }
+    }
+}
+
+TEST_CASE("over the whole range, value by value, a bucket is never wider than 0.1 %") {
+    for (double us = 1; us < 3.6e9; us *= 1.0007) {
+        const nanoseconds value{static_cast<std::int64_t>(us * 1e3)};
+        auto h = of({value});
+        h.record(50h); // so that the answer is the bucket's end and not the maximum
+        check_close(h.quantile(0.5), value);
+    }
+}
+
+TEST_CASE("recorded many times is recorded as often") {
+    stats::histogram at_once;
+    at_once.record(3ms, 1000);
+    at_once.record(9ms, 0);
+    check_same(at_once, of(durations(1000, 3ms)));
+    CHECK(at_once.sum_ns() == 3e9);
+}
+
+TEST_CASE("buckets are what was recorded, in order") {
+    const auto h = of({3us, 1us, 3us, 5s});
+    const auto used = h.buckets();
+    REQUIRE(used.size() == 3);
+    CHECK(used[0].high_us == 1);
+    CHECK(used[1].high_us == 3);
+    CHECK(used[1].count == 2);
+    CHECK(used[2].high_us >= 5'000'000);
+    CHECK(used[2].high_us <= 5'005'000);
+}
+
+TEST_CASE("any number of parts merged in any order equal the histogram of all values") {
+    durations all;
+    std::vector<stats::histogram> parts;
+    for (const auto& [name, some] : distributions()) {
+        all.insert(all.end(), some.begin(), some.end());
+        parts.push_back(of(some));
+    }
+    stats::histogram up;
+    stats::histogram down;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        up.merge(parts[i]);
+        down.merge(parts[parts.size() - 1 - i]);
+    }
+    check_same(up, of(all));
+    check_same(down, of(all));
 }
 
 TEST_CASE("count, minimum, maximum and mean are exact") {

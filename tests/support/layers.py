@@ -31,6 +31,8 @@ ONLY_IN = {
     "openssl": {"net"},
     "simdjson": {"proto"},
     "sqlite3": {"server"},
+    "zlib": {"report"},
+    "prometheus": {"report"},
     "CLI": {"app"},
     "spdlog": {"app"},
 }
