@@ -2,6 +2,7 @@
 #include "app/option_groups.hpp"
 #include "app/option_hardship.hpp"
 #include "app/options.hpp"
+#include "app/options_measure.hpp"
 
 #include <chrono>
 
@@ -164,6 +165,7 @@ option_list options_of(run_config& c, switches& s) {
     );
     append(list, load_options(c));
     append(list, agent_options(c));
+    append(list, measure_options(c));
     append(
         list,
         {

@@ -37,6 +37,7 @@ void finish_result(
     report::run_result& r,
     const run_monitor& monitor,
     const stats::recorder& counts,
+    const run_trust& trust,
     util::steady_time now
 ) {
     r.run.duration = now - monitor.started();
@@ -44,6 +45,7 @@ void finish_result(
     r.phases = monitor.phases();
     r.timeseries = monitor.timeseries();
     r.stats = counts.take();
+    trust.tell(r);
     const auto usage = report::process_usage::now();
     r.process.cpu_user = usage.cpu_user;
     r.process.cpu_system = usage.cpu_system;

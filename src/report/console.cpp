@@ -1,5 +1,6 @@
 #include "report/console.hpp"
 
+#include "report/trust_text.hpp"
 #include "report/units.hpp"
 
 #include <fmt/format.h>
@@ -29,6 +30,7 @@ public:
         messages();
         latencies();
         errors();
+        generator();
         environment();
         return std::move(text_);
     }
@@ -50,10 +52,10 @@ private:
 
     void verdict() {
         const auto& run = r_.run;
-        const auto word = r_.passed() ? ink_.green("PASS") : ink_.red("FAIL");
-        text_ += fmt::format(
-            "{}  {} {}, mode {}{}, {}, stopped by {}\n",
-            word,
+        const std::string word = r_.passed() ? "PASS" : r_.is_invalid() ? "INVALID" : "FAIL";
+        auto start = r_.passed() ? ink_.green(word) : ink_.red(word);
+        const auto what = fmt::format(
+            "{} {}, mode {}{}, {}, stopped by {}",
             grouped(run.count),
             run.count == 1 ? "agent" : "agents",
             run.mode,
@@ -61,6 +63,10 @@ private:
             seconds_text(run.duration),
             run.stopped_by
         );
+        for (const auto& part : wrapped(what, width - word.size() - 2)) {
+            text_ += fmt::format("{}  {}\n", start, part);
+            start.assign(word.size(), ' ');
+        }
         for (const auto& f : r_.findings) {
             auto mark = std::string{"-"};
             for (const auto& part :
@@ -200,6 +206,13 @@ private:
                 k.extra
             ));
         }
+        if (const auto fences = s[counter::fences_sent]; fences > 0) {
+            line(fmt::format(
+                "{} fences behind them, {} answered",
+                grouped(fences),
+                grouped(s[counter::fences_answered])
+            ));
+        }
         if (const auto rejected = s[counter::batch_rejected]; rejected > 0) {
             line(fmt::format("{} items of batches were rejected", grouped(rejected)));
         }
@@ -236,6 +249,11 @@ private:
                 ms_text(h.max())
             ));
         }
+        if (const auto note = ramp_note(r_); !note.empty()) {
+            for (const auto& part : wrapped(note, width - 2)) {
+                line(part);
+            }
+        }
     }
 
     void errors() {
@@ -253,6 +271,16 @@ private:
             const auto start = fmt::format("{:>10}  {:<22} ", grouped(error.count), cut(kind, 30));
             const auto room = width - 2 - std::min(columns(start), width - 12);
             line(ink_.red(start) + cut(error.example, room));
+        }
+    }
+
+    void generator() {
+        const auto entries = trust_entries(r_);
+        if (!entries.empty()) {
+            heading("Generator");
+        }
+        for (const auto& [name, text] : entries) {
+            entry(name, text);
         }
     }
 
