@@ -79,7 +79,9 @@ struct ws_link::outgoing {
         n += part.size();
         if (!tail.empty() && offset + part.size() == payload.size()) {
             const auto tail_sent = sent + n - head.size - payload.size();
-            n += tail.substr(tail_sent, capacity - n).copy(to + n, capacity - n);
+            const auto rest = tail.substr(tail_sent, capacity - n);
+            std::memcpy(to + n, rest.data(), rest.size());
+            n += rest.size();
         }
         return n;
     }

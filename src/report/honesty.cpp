@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
 #include <numeric>
 #include <string>
 
@@ -26,13 +28,15 @@ std::string ms(util::nanoseconds d) {
 strings causes(const generator_figures& f) {
     strings list;
     const double busy = mean(f.threads_busy);
-    const double waiting = mean(f.threads_waiting);
+    // Of the one that fared worst: those that the load does not need stand aside and wait for none.
+    const auto& waits = f.threads_waiting;
+    const double waiting = waits.empty() ? 0 : *std::max_element(waits.begin(), waits.end());
     if (busy >= near_busy) {
         list.push_back(fmt::format("its threads were busy {:.0f} % of the time", 100 * busy));
     }
     if (waiting >= much_wait) {
         list.push_back(fmt::format(
-            "its threads were ready but without a core {:.0f} % of the time", 100 * waiting
+            "a thread of it was ready but without a core {:.0f} % of the time", 100 * waiting
         ));
     }
     if (f.steal_pct.value_or(0) >= much_steal) {

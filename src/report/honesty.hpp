@@ -30,7 +30,7 @@ inline constexpr int saturated_part = 4; // of --max-lag
 // What is worth a warning.
 inline constexpr double near_lag = 0.5;   // of --max-lag
 inline constexpr double near_busy = 0.8;  // of the time of all threads
-inline constexpr double much_wait = 0.2;  // the same, ready but without a core
+inline constexpr double much_wait = 0.2;  // of the time of a thread, ready but without a core
 inline constexpr double much_steal = 5;   // percent of the machine
 inline constexpr double much_in_use = 95; // percent of the machine
 

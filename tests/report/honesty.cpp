@@ -85,7 +85,7 @@ TEST_CASE("a run is invalid when the generator was the bottleneck, and only then
              f.threads_waiting = {0.7, 0.5};
          },
          false,
-         "ready but without a core 60 % of the time"},
+         "a thread of it was ready but without a core 70 % of the time"},
         {"robbed",
          [](auto& f) {
              f.own_lag_p99 = 500ms;
