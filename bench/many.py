@@ -21,7 +21,7 @@ def _one(programs, number, agents, seconds):
         fleet = programs.register(url, agents, f"fleet-{number}.json")
         return programs.simulate(
             RAMP + seconds, url, "--fleet", fleet, "--count", agents, "--mode", "realtime", "--interval", f"{INTERVAL}s",
-            "--agg-interval", "24h", "--connect-rate", 1000, "--source-ip", f"127.0.0.{2 + number}",
+            "--agg-interval", "24h", "--fence", "off", "--connect-rate", 1000, "--source-ip", f"127.0.0.{2 + number}",
             "--duration", f"{SETTLE + seconds + 1.5}s", name=f"summary-{number}.json")
 
 

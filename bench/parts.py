@@ -66,11 +66,12 @@ def micro(programs, plan):
 
 # --- fleet
 
-def _simulated(programs, agents, settle, seconds, *more, quiet_aggregates=True):
-    """Figures of a run against a server of its own."""
+def _simulated(programs, agents, settle, seconds, *more, quiet_aggregates=True, fence="off"):
+    """Figures of a run against a server of its own. Without fences, as the floor has none."""
     length = settle + seconds + 1.5  # points are a second long and may begin anywhere
     arguments = ["--count", agents, "--mode", "realtime", "--interval", f"{INTERVAL}s", "--connect-rate", 0,
-                 "--duration", f"{length}s", *(("--agg-interval", "24h") if quiet_aggregates else ()), *more]
+                 "--duration", f"{length}s", "--fence", fence,
+                 *(("--agg-interval", "24h") if quiet_aggregates else ()), *more]
     with programs.serving() as url:
         fleet = programs.register(url, agents)
         return realtime_figures(programs.simulate(length, url, "--fleet", fleet, *arguments), settle)
@@ -129,6 +130,21 @@ def _aggregates(programs, plan):
     yield case("fleet", f"{plan.size} agents, aggregates every {plan.agg_s} s", runs)
 
 
+def _fences(programs, plan):
+    """With and without the ping behind each message in turn: the difference is what a fence costs."""
+    done = alternate(plan.runs, {
+        fence: lambda fence=fence: _simulated(programs, plan.size, SETTLE, plan.seconds, fence=fence)
+        for fence in ("off", "on")
+    })
+    runs = [{
+        **_only(on, "CPU a message"),
+        "CPU a fence": on["CPU a message"] - off["CPU a message"],
+        "memory a fence": (on["memory in all"] - off["memory in all"]) / plan.size * 1e3,
+        **_only(on, "steady lag p99", "fence p50", "fence p99", "missed"),
+    } for on, off in zip(done["on"], done["off"])]
+    yield case("fleet", f"{plan.size} agents, a fence behind each message", runs)
+
+
 def _contexts(programs, plan):
     threads = max(2, os.cpu_count())
     ways = {"one shared context": 1, "a context per thread": threads}
@@ -177,6 +193,7 @@ def fleet(programs, plan):
     if why := too_many(plan.size):
         yield skipped("fleet", f"{plan.size} agents with aggregates, and by contexts", why)
     else:
+        yield from _fences(programs, plan)
         yield from _aggregates(programs, plan)
         if plan.contexts:
             yield from _contexts(programs, plan)

@@ -39,9 +39,10 @@ def rate_figures(summary, settle):
 
 
 def realtime_figures(summary, settle):
-    """Lags and missed samples are those of the whole run, ramp included: the summary has no others.
-    Of the steady part there is the p99 of each second; its median is given."""
+    """Lags are those of the run phase, missed samples those of the whole run. Of the lag of each second
+    there is the p99; the median of the steady ones is given."""
     lag = summary["latency_ms"]["send_lag"]
+    fence = summary["latency_ms"].get("fence")
     by_second = [p["send_lag_p99"] for p, _ in steady_points(summary, settle) if "send_lag_p99" in p]
     return {
         **rate_figures(summary, settle),
@@ -49,6 +50,7 @@ def realtime_figures(summary, settle):
         "send lag p50": lag["p50"],
         "send lag p99": lag["p99"],
         "send lag p99.9": lag["p999"],
+        **({"fence p50": fence["p50"], "fence p99": fence["p99"]} if fence else {}),
         "missed": summary["messages"]["metrics"]["missed"],
         "connects": summary["fleet"]["connected_peak"] / summary["fleet"]["time_to_all_connected_s"],
     }

@@ -131,7 +131,7 @@ net::task_result<> agent::history_attempt(util::wall_time from, util::wall_time 
     );
     auto done = end ? util::result<void>{} : util::result<void>{end.error()};
     if (done) {
-        done = co_await fence(link, *s_);
+        done = co_await fence(link, *s_, nullptr);
     }
     if (!done && done.error().code != errc::cancelled) {
         log_error("history", done.error());

@@ -89,12 +89,15 @@ private:
     net::task<std::optional<ending>> suffer(net::websocket& link, timetable& due);
     util::result<void> take_messages(net::websocket& link);
     void hear(std::string_view text);
+    void hear_pong(std::string_view payload);
     void serve(net::websocket& link, timetable& due);
     net::task<> serve_slowly(net::websocket& link, timetable& due);
     net::task_result<> send_batch(net::websocket& link, timetable& due);
     net::task<> saturate(net::websocket& link);
     util::result<std::size_t> offer_sample(net::websocket& link);
-    util::result<std::size_t> offer_text_of(net::websocket& link, util::wall_time at) const;
+    util::result<std::size_t>
+    offer_text_of(net::websocket& link, util::wall_time at, util::wall_time now) const;
+    void note_late(util::wall_time before, util::wall_time now) const;
     void count_sample(std::size_t bytes) const;
     net::task_result<> sync(net::websocket& link, util::wall_time to);
     void note_synced(util::wall_time to);
@@ -109,6 +112,9 @@ private:
     subject self() const;
     util::milliseconds interval() const { return kind_->interval.value_or(s_->interval); }
     bool is_paced() const { return interval().count() > 0; }
+    // Pongs that nobody reads would fill the server's buffers; without a schedule there is nothing
+    // to measure from.
+    bool has_fences() const { return s_->has_fences && kind_->reads && is_paced(); }
     model::schedule samples() const { return {s_->seed, who_.index, interval()}; }
     model::schedule syncs() const { return {s_->seed ^ 1, who_.index, s_->agg_interval}; }
     bool has_aggregates() const { return kind_->has_store && is_paced(); }
@@ -130,6 +136,8 @@ private:
     util::wall_time doubtful_;  // and what was up to here will have had it soon
     util::wall_time synced_on_; // when that was sent
     util::wall_time sampled_;   // no sample at or before this one is to be sent any more
+    util::wall_time fenced_;    // pongs of samples up to here say nothing (any more)
+    util::wall_time freed_;     // what was due up to here the server held up, not we
     std::unique_ptr<comeback> comeback_;
     std::unique_ptr<twin> twin_;
     std::optional<script::event> blow_;               // the next that is to be suffered

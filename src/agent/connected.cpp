@@ -46,6 +46,8 @@ struct agent::timetable {
 // part of what an agent costs.
 net::task<agent::ending> agent::connection(net::websocket& link) {
     is_broken_ = is_restarting_ = false;
+    fenced_ = sampled_;
+    freed_ = now();
     if (!is_paced()) {
         co_await saturate(link);
     } else {
@@ -167,7 +169,9 @@ net::task<std::optional<agent::ending>> agent::suffer(net::websocket& link, time
     case cut::silent: {
         const auto until = steady(by_own_clock(blow.until));
         co_await s_->pace->sleep_until(until);
-        due.ping = now() + ping_every;
+        freed_ = now();
+        due.ping = freed_ + ping_every;
+        fenced_ = sampled_; // what was under way then came back during the silence
         co_return std::nullopt;
     }
     case cut::half_open:
@@ -246,6 +250,7 @@ net::task<> agent::serve_slowly(net::websocket& link, timetable& due) {
     if (twin_ && twin_->until <= now()) {
         twin_.reset();
     }
+    freed_ = now();
     if (!going) {
         break_off("connection", going.error());
     }
@@ -282,7 +287,7 @@ net::task<> agent::saturate(net::websocket& link) {
     util::result<void> going = take_messages(link);
     while (going && !s_->pace->is_stopped() && !is_restarting_) {
         sampled_ = std::chrono::floor<util::milliseconds>(now());
-        const auto bytes = offer_text_of(link, sampled_);
+        const auto bytes = offer_text_of(link, sampled_, sampled_);
         going = bytes ? util::result<void>{} : bytes.error();
         if (going && link.has_unsent()) {
             going = co_await link.flush(in(saturated_deadline));
@@ -322,6 +327,7 @@ util::result<void> agent::take_messages(net::websocket& link) {
             hear((*event)->payload);
             break;
         case net::incoming::kind::pong:
+            hear_pong((*event)->payload);
             break;
         case net::incoming::kind::closed:
             return util::make_error(errc::closed, "the server said goodbye");
@@ -363,17 +369,19 @@ util::nanoseconds agent::goodbye_spread() const {
 
 // After the soft stop: what the server has must end up complete.
 net::task<> agent::say_goodbye(net::websocket& link) {
-    if (is_paced() && samples().count(sampled_, now()) > 1) {
-        skip_missed(now()); // the stop came while it was kept from sending
+    if (const auto t = now(); is_paced() && samples().count(sampled_, t) > 1) {
+        note_late(samples().at_or_before(t), t);
+        skip_missed(t); // the stop came while it was kept from sending
     }
-    auto done = co_await fence(link, *s_); // the last sample has been handled
+    const auto on_pong = [this](std::string_view payload) { hear_pong(payload); };
+    auto done = co_await fence(link, *s_, on_pong); // the last sample has been handled
     if (done) {
         const auto until = in(settling + goodbye_spread());
         co_await s_->after->sleep_until(until);
         done = co_await sync(link, sampled_);
     }
     if (done) {
-        done = co_await fence(link, *s_);
+        done = co_await fence(link, *s_, on_pong);
     }
     if (!done) {
         break_off("goodbye", done.error());

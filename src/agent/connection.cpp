@@ -22,7 +22,7 @@ using util::errc;
 using util::make_error;
 
 const std::string path = "/ws/agent";
-constexpr std::string_view fence_payload = "fence";
+constexpr std::string_view goodbye_payload = "fence";
 // The last aggregates of a fleet: all agents send them at once.
 constexpr std::chrono::seconds fence_deadline{60};
 
@@ -120,9 +120,10 @@ join_server(const surroundings& s, const identity& who, net::ticker& until) {
     co_return std::move(*outcome);
 }
 
-net::task_result<> fence(net::websocket& link, const surroundings& s) {
+net::task_result<>
+fence(net::websocket& link, const surroundings& s, std::function<void(std::string_view)> on_pong) {
     const auto deadline = now() + fence_deadline;
-    const auto sent = co_await link.send_ping(fence_payload, deadline);
+    const auto sent = co_await link.send_ping(goodbye_payload, deadline);
     if (!sent) {
         co_return sent.error();
     }
@@ -133,8 +134,11 @@ net::task_result<> fence(net::websocket& link, const surroundings& s) {
         }
         switch (event->what) {
         case net::incoming::kind::pong:
-            if (event->payload == fence_payload) { // else that of an earlier ping
+            if (event->payload == goodbye_payload) {
                 co_return util::result<void>{};
+            }
+            if (on_pong) { // that of an earlier ping
+                on_pong(event->payload);
             }
             break;
         case net::incoming::kind::message:

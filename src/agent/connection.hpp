@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string_view>
 
@@ -34,8 +35,10 @@ net::task_result<joined_server>
 join_server(const surroundings& s, const identity& who, net::ticker& until);
 
 // Everything sent before has been read and handled by the server when this succeeds: it answers a
-// ping in its turn. Messages that come meanwhile are counted.
-net::task_result<> fence(net::websocket& link, const surroundings& s);
+// ping in its turn. Messages that come meanwhile are counted, pongs of other pings handed to
+// `on_pong` (may be empty).
+net::task_result<>
+fence(net::websocket& link, const surroundings& s, std::function<void(std::string_view)> on_pong);
 
 // Counts "<stage>.<errc>" with the agent's name in the example; cancellation is no error.
 void count_error(

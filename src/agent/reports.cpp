@@ -1,6 +1,7 @@
 // What an agent says of its machine: samples, aggregates, what it missed.
 
 #include "agent/agent.hpp"
+#include "agent/sample_fence.hpp"
 #include "model/message.hpp"
 #include "util/random.hpp"
 
@@ -20,23 +21,56 @@ using stats::latency;
 constexpr auto surely_stored = 5s;
 // A resume walks from the last milestone before what it sends, or from the origin.
 constexpr auto between_milestones = 1h;
+// At once: who was stopped for hours has no more to say than that.
+constexpr std::int64_t most_late_recorded = 1000;
 
 } // namespace
 
 // The newest sample that is due; earlier ones, if we come that late, are counted as missed.
 util::result<std::size_t> agent::offer_sample(net::websocket& link) {
-    const auto at = samples().at_or_before(now());
-    count_missed(samples().count(sampled_, at) - 1);
+    const auto t = now();
+    const auto at = samples().at_or_before(t);
+    const auto skipped = samples().count(sampled_, at) - 1;
+    if (skipped > 0) {
+        count_missed(skipped);
+        note_late(at, t);
+    }
+    if (at > freed_) {
+        s_->counts->record(latency::own_lag, t - at);
+    }
     sampled_ = at; // also when sending fails: it may have arrived
     has_past_ = true;
-    return offer_text_of(link, at);
+    return offer_text_of(link, at, t);
+}
+
+// Samples before that one will not be sent, because we come at `now` only. They lag, too: leaving
+// them out would make a generator that is late look better the later it is.
+void agent::note_late(util::wall_time before, util::wall_time now) const {
+    const auto from = std::max(sampled_, freed_);
+    const auto late = samples().count(from, before) - 1;
+    if (late <= 0) {
+        return;
+    }
+    s_->counts->add(counter::metrics_late, static_cast<std::uint64_t>(late));
+    auto at = from;
+    for (auto left = std::min(late, most_late_recorded); left > 0; --left) {
+        at = samples().after(at);
+        s_->counts->record(latency::own_lag, now - at);
+    }
 }
 
 // Returns the size of the message.
-util::result<std::size_t> agent::offer_text_of(net::websocket& link, util::wall_time at) const {
+util::result<std::size_t>
+agent::offer_text_of(net::websocket& link, util::wall_time at, util::wall_time now) const {
     const auto sample = self().machine(*past_.targets()).sample(at, is_paced() ? interval() : 1s);
     const auto text = model::render_message(sample, who_.name);
-    const auto offered = link.offer_text(text);
+    util::result<bool> offered = false;
+    if (has_fences()) {
+        const auto ping = pack({at, now});
+        offered = link.offer_text(text, {ping.data(), ping.size()});
+    } else {
+        offered = link.offer_text(text);
+    }
     if (!offered) {
         return offered.error();
     }
@@ -50,6 +84,30 @@ void agent::count_sample(std::size_t bytes) const {
     }
     s_->counts->add(counter::metrics_sent);
     s_->counts->add(counter::metrics_bytes, bytes);
+    if (has_fences()) {
+        s_->counts->add(counter::fences_sent);
+    }
+}
+
+// Of a sample of this connection, in its turn and once: what a server makes up must not become a
+// figure.
+void agent::hear_pong(std::string_view payload) {
+    const auto f = unpack_fence(payload);
+    if (!f || f->scheduled <= fenced_) {
+        return;
+    }
+    const auto t = now();
+    const bool is_ours = has_fences() && f->scheduled <= sampled_ &&
+                         samples().at_or_before(f->scheduled) == f->scheduled &&
+                         f->sent >= f->scheduled && f->sent <= t;
+    if (!is_ours) {
+        s_->counts->error("fence.foreign", who_.name + ": a pong to a ping that was never sent");
+        return;
+    }
+    fenced_ = f->scheduled;
+    s_->counts->add(counter::fences_answered);
+    s_->counts->record(latency::fence, t - f->scheduled);
+    s_->counts->record(latency::fence_uncorrected, t - f->sent);
 }
 
 bad_habits agent::habits() const {

@@ -22,6 +22,7 @@ struct surroundings {
     sync_scope scope = sync_scope::window;
     reconnect coming_back = reconnect::spread;
     backlog kept = backlog::aggregates;
+    bool has_fences = true;       // a ping behind each sample of who reads and has a schedule
     util::milliseconds tick{5};   // of `pace`
     util::nanoseconds history{0}; // how far back send_history() goes
     net::endpoint server;

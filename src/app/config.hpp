@@ -105,6 +105,9 @@ struct run_config {
     std::string fleet_file;     // "" = register
     bool cleanup_after = false; // delete this run's servers at the end
 
+    bool has_fences = true;          // a ping behind each sample
+    util::milliseconds max_lag{100}; // p99 that an honest run may have (report/honesty.hpp)
+
     std::optional<std::uint32_t> watch_pid; // the server's process, on this machine
     std::vector<output_config> outputs;     // no two with the same path
     std::string prometheus;                 // address of /metrics: "127.0.0.1:9100"; "" = none

@@ -3,6 +3,7 @@
 #include "app/option_hardship.hpp"
 #include "app/option_output.hpp"
 #include "app/options.hpp"
+#include "app/options_measure.hpp"
 #include "app/run_watch.hpp"
 
 #include <chrono>
@@ -166,6 +167,7 @@ option_list options_of(run_config& c, switches& s) {
     );
     append(list, load_options(c));
     append(list, agent_options(c));
+    append(list, measure_options(c));
     append(
         list,
         {

@@ -72,7 +72,7 @@ public:
             sample(true);
             display.show(monitor_);
         }
-        finish_result(result_, monitor_, counts_, now());
+        finish_result(result_, monitor_, counts_, trust_, now());
         if (parts_.outputs) {
             parts_.outputs->end(result_);
         }
@@ -161,6 +161,7 @@ private:
             .scope = c_.agg_sync,
             .coming_back = c_.reconnect,
             .kept = c_.backlog,
+            .has_fences = c_.has_fences,
             .tick = c_.tick,
             .history = c_.hours,
             .server = parts_.server,
@@ -230,6 +231,9 @@ private:
         if (script_) {
             script_->begin(agents_clock_.to_wall(now()) + agent::script::lead);
         }
+        if (is_ramp_complete) {
+            trust_.begin();
+        }
         const auto start = now();
         const auto length = c_.duration.value_or(util::nanoseconds{0});
         monitor_.begin("run", unit::time, static_cast<std::uint64_t>(length.count()), [start] {
@@ -238,6 +242,9 @@ private:
         const auto until = c_.duration ? start + *c_.duration : util::steady_time::max();
         co_await pace_.sleep_until(until);
         const auto stopped = now();
+        if (is_ramp_complete) {
+            trust_.end();
+        }
         note_end("duration");
         monitor_.end(pace_.is_stopped() && c_.duration);
         pace_.stop();
@@ -298,6 +305,7 @@ private:
     // In the order of their making: whoever comes later uses whoever comes earlier.
     embedded_server embedded_;
     net::pool pool_;
+    run_trust trust_{c_, counts_, pool_};
     net::ticker pace_{pool_, c_.tick};  // its stop is the soft stop
     net::ticker after_{pool_, c_.tick}; // for what has to wait then
     std::optional<fleet::admin> admin_;

@@ -38,6 +38,7 @@ void finish_result(
     report::run_result& r,
     const run_monitor& monitor,
     const stats::recorder& counts,
+    const run_trust& trust,
     util::steady_time now
 ) {
     r.run.duration = now - monitor.started();
@@ -50,6 +51,7 @@ void finish_result(
         const auto messages = r.stats[stats::counter::metrics_sent];
         report::relate(*r.server_process, messages, r.fleet.connected_peak);
     }
+    trust.tell(r);
     const auto usage = report::process_usage::now();
     r.process.cpu_user = usage.cpu_user;
     r.process.cpu_system = usage.cpu_system;

@@ -4,6 +4,7 @@
 
 #include "app/config.hpp"
 #include "app/run_monitor.hpp"
+#include "app/run_trust.hpp"
 #include "report/run_result.hpp"
 #include "stats/recorder.hpp"
 #include "util/clock.hpp"
@@ -20,11 +21,12 @@ report::run_result begin_result(
     util::wall_time now
 );
 
-// Times, counts, machine; the exit code is the worst of the findings'.
+// Times, counts, machine, how far to trust them; the exit code is the worst of the findings'.
 void finish_result(
     report::run_result& r,
     const run_monitor& monitor,
     const stats::recorder& counts,
+    const run_trust& trust,
     util::steady_time now
 );
 

@@ -84,19 +84,26 @@ mask_key fresh_mask_key() {
     return key;
 }
 
-std::string control_frame(opcode op, std::string_view payload, endpoint_role role) {
+std::string_view
+control_frame_into(control_buffer& to, opcode op, std::string_view payload, endpoint_role role) {
     assert(is_control(op) && payload.size() <= 125);
     std::optional<mask_key> key;
     if (role == endpoint_role::client) {
         key = fresh_mask_key();
     }
     const auto header = make_header(op, true, payload.size(), key);
-    std::string frame{header.view()};
-    frame += payload;
+    header.view().copy(to.data(), header.size);
     if (key) {
-        mask_into(frame.data() + header.size, payload, *key, 0);
+        mask_into(to.data() + header.size, payload, *key, 0);
+    } else {
+        payload.copy(to.data() + header.size, payload.size());
     }
-    return frame;
+    return {to.data(), header.size + payload.size()};
+}
+
+std::string control_frame(opcode op, std::string_view payload, endpoint_role role) {
+    control_buffer buffer;
+    return std::string{control_frame_into(buffer, op, payload, role)};
 }
 
 std::string close_payload(std::uint16_t code, std::string_view reason) {

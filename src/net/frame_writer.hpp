@@ -35,7 +35,11 @@ void mask_into(char* to, std::string_view from, const mask_key& key, std::uint64
 // browser that choose the payload, and none choose ours.
 mask_key fresh_mask_key();
 
-// A whole control frame; the payload has at most 125 bytes. A client's is masked.
+// A whole control frame; the payload has at most 125 bytes. A client's is masked. The first is a
+// view of `to`.
+using control_buffer = std::array<char, 2 + sizeof(mask_key) + 125>;
+std::string_view
+control_frame_into(control_buffer& to, opcode op, std::string_view payload, endpoint_role role);
 std::string control_frame(opcode op, std::string_view payload, endpoint_role role);
 // The payload of a close frame; code none_given makes an empty one.
 std::string close_payload(std::uint16_t code, std::string_view reason);

@@ -38,6 +38,7 @@ public:
 
     // As those of websocket.
     util::result<bool> offer(opcode op, std::string_view payload);
+    util::result<bool> offer_text(std::string_view payload, std::string_view ping);
     void limit_receive_buffer();
     bool has_unsent() const { return !owed_.empty(); }
     task_result<> flush(util::steady_time deadline);
@@ -69,6 +70,7 @@ private:
     // taken yet and nobody's coroutine holds: answers of the reader, and what was offered.
     error_code push(outgoing& f);
     util::result<bool> push_first(outgoing& f);
+    util::result<bool> offer(outgoing& f);
     void answer(opcode op, std::string_view payload);
     task_result<> finish(outgoing f, util::steady_time deadline);
     task_result<> write_all(outgoing& f, util::steady_time deadline);

@@ -40,10 +40,11 @@ bool would_block(const error_code& ec) {
 
 } // namespace
 
-// A frame on its way: how much of head and payload the kernel has. The payload is the caller's.
+// A frame on its way: how much of it the kernel has. Payload and tail are the caller's.
 struct ws_link::outgoing {
     frame_header head;
     std::string_view payload;
+    std::string_view tail; // another frame, framed already, that goes out with this one
     std::optional<mask_key> key;
     std::size_t sent = 0;
     std::size_t at_once = write_size;
@@ -57,8 +58,9 @@ struct ws_link::outgoing {
     // Bytes as they are, framed already.
     explicit outgoing(std::string_view framed) : payload{framed} {}
 
-    std::size_t size() const { return head.size + payload.size(); }
+    std::size_t size() const { return head.size + payload.size() + tail.size(); }
     bool is_done() const { return sent == size(); }
+    bool is_copied() const { return key || !tail.empty() || size() <= 4096; }
 
     // The next bytes for the wire, at most `capacity`, rendered into `to`.
     std::size_t render(char* to, std::size_t capacity) const {
@@ -67,14 +69,21 @@ struct ws_link::outgoing {
             n = head.size - sent;
             std::memcpy(to, head.bytes.data() + sent, n);
         }
-        const auto offset = sent + n - head.size;
+        const auto offset = std::min(sent + n - head.size, payload.size());
         const auto part = payload.substr(offset, capacity - n);
         if (key) {
             mask_into(to + n, part, *key, offset);
         } else {
             std::memcpy(to + n, part.data(), part.size());
         }
-        return n + part.size();
+        n += part.size();
+        if (!tail.empty() && offset + part.size() == payload.size()) {
+            const auto tail_sent = sent + n - head.size - payload.size();
+            const auto rest = tail.substr(tail_sent, capacity - n);
+            std::memcpy(to + n, rest.data(), rest.size());
+            n += rest.size();
+        }
+        return n;
     }
 };
 
@@ -83,7 +92,7 @@ error_code ws_link::push(outgoing& f) {
     const auto fd = stream_.socket().native_handle();
     while (!f.is_done()) {
         ssize_t n = 0;
-        if (f.key || f.size() <= 4096) {
+        if (f.is_copied()) {
             const auto size = f.render(write_scratch(), f.at_once);
             n = ::send(fd, write_scratch(), size, MSG_DONTWAIT | MSG_NOSIGNAL);
         } else { // nothing to mask: straight from the caller's memory
@@ -145,8 +154,19 @@ ws_link::send(opcode op, std::string_view payload, bool last, util::steady_time 
 }
 
 util::result<bool> ws_link::offer(opcode op, std::string_view payload) {
-    assert(!in_message_);
     outgoing f{op, payload, true, own_};
+    return offer(f);
+}
+
+util::result<bool> ws_link::offer_text(std::string_view payload, std::string_view ping) {
+    control_buffer tail;
+    outgoing f{opcode::text, payload, true, own_};
+    f.tail = control_frame_into(tail, opcode::ping, ping, own_);
+    return offer(f);
+}
+
+util::result<bool> ws_link::offer(outgoing& f) {
+    assert(!in_message_);
     const auto pushed = push_first(f);
     if (pushed && !*pushed) {
         const auto had = owed_.size();

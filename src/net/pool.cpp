@@ -8,10 +8,14 @@
 #include <cassert>
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <ctime>
+#include <fstream>
 #include <mutex>
 #include <pthread.h>
+#include <string>
 #include <thread>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -31,12 +35,23 @@ util::nanoseconds cpu_time(clockid_t of_thread) {
     return std::chrono::seconds{t.tv_sec} + std::chrono::nanoseconds{t.tv_nsec};
 }
 
+// The second number of the kernel's schedstat (Documentation/scheduler/sched-stats.rst).
+std::optional<util::nanoseconds> run_queue_wait(pid_t thread) {
+    std::ifstream file{"/proc/self/task/" + std::to_string(thread) + "/schedstat"};
+    std::int64_t ran = 0;
+    std::int64_t waited = 0;
+    if (!(file >> ran >> waited)) {
+        return std::nullopt;
+    }
+    return util::nanoseconds{waited};
+}
+
 // A context and the threads that run it. Those that stand aside wait inside a handler.
 class slice {
 public:
     explicit slice(unsigned runners)
         : active{runners}, context{static_cast<int>(runners)}, // 1 spares Asio the wake-ups
-          work_{asio::make_work_guard(context)}, runners_{runners} {
+          work_{asio::make_work_guard(context)}, runners_{runners}, ids_(runners) {
         if (runners == 1) {
             lanes.assign(1, context.get_executor());
             return;
@@ -48,7 +63,10 @@ public:
 
     void start() {
         for (unsigned i = 0; i < runners_; ++i) {
-            auto& t = threads_.emplace_back([this] { context.run(); });
+            auto& t = threads_.emplace_back([this, i] {
+                ids_[i] = ::gettid();
+                context.run();
+            });
             ::pthread_getcpuclockid(t.native_handle(), &clocks_.emplace_back());
         }
         balanced_at_ = std::chrono::steady_clock::now();
@@ -74,6 +92,12 @@ public:
             idle_calls_ = 0;
             --active;
             asio::post(context, [this] { stand_aside(); });
+        }
+    }
+
+    void append_times(std::vector<thread_time>& to) const {
+        for (std::size_t i = 0; i < clocks_.size(); ++i) {
+            to.push_back({cpu_time(clocks_[i]), run_queue_wait(ids_[i])});
         }
     }
 
@@ -110,7 +134,8 @@ private:
     asio::executor_work_guard<asio::io_context::executor_type> work_;
     const unsigned runners_;
     std::vector<std::thread> threads_;
-    std::vector<clockid_t> clocks_; // their CPU time
+    std::vector<clockid_t> clocks_;       // their CPU time
+    std::vector<std::atomic<pid_t>> ids_; // 0 until they run
     util::nanoseconds cpu_{0};
     util::steady_time balanced_at_;
     int idle_calls_ = 0;
@@ -181,6 +206,14 @@ unsigned pool::active() const {
         total += s->active;
     }
     return total;
+}
+
+std::vector<thread_time> pool::thread_times() const {
+    std::vector<thread_time> times;
+    for (const auto& s : impl_->slices) {
+        s->append_times(times);
+    }
+    return times;
 }
 
 void pool::join() {

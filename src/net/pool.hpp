@@ -6,8 +6,17 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
+#include <vector>
 
 namespace vsim::net {
+
+// What a thread has had, and what it has lacked, since it began.
+struct thread_time {
+    util::nanoseconds cpu{0};
+    std::optional<util::nanoseconds> waited{}; // ready to run, but others had the cores; absent:
+                                               // the kernel does not tell
+};
 
 class pool {
 public:
@@ -43,6 +52,9 @@ public:
     // not one of the pool's; without it all threads work.
     void balance();
     unsigned active() const; // threads; as balance() left it
+
+    // Of each thread, those that stand aside included. Not after join().
+    std::vector<thread_time> thread_times() const;
 
     // Lets the threads end when work runs out, and waits for them. Not from a pool thread.
     void join();

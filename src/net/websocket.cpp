@@ -65,6 +65,10 @@ util::result<bool> websocket::offer_text(std::string_view payload) {
     return link_->offer(opcode::text, payload);
 }
 
+util::result<bool> websocket::offer_text(std::string_view payload, std::string_view ping) {
+    return link_->offer_text(payload, ping);
+}
+
 bool websocket::has_unsent() const {
     return link_->has_unsent();
 }

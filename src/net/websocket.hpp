@@ -51,6 +51,9 @@ public:
     // One short text message. True: the kernel has all of it. False: the rest is kept, and
     // flush() is to be awaited before anything else is sent. Errors: closed.
     util::result<bool> offer_text(std::string_view payload);
+    // The same, and a ping right behind it, in one piece: the peer answers it once it has handled
+    // the text. `ping` has at most 125 bytes; both are free again when this returns.
+    util::result<bool> offer_text(std::string_view payload, std::string_view ping);
     // Something offered, or an answer to a ping, still waits for the kernel.
     bool has_unsent() const;
     // Errors: as those of send_text.

@@ -1,5 +1,6 @@
 #include "report/console.hpp"
 
+#include "report/trust_text.hpp"
 #include "report/units.hpp"
 #include "report/watched_text.hpp"
 
@@ -31,6 +32,7 @@ public:
         latencies();
         errors();
         server_process();
+        generator();
         environment();
         return std::move(text_);
     }
@@ -52,10 +54,10 @@ private:
 
     void verdict() {
         const auto& run = r_.run;
-        const auto word = r_.passed() ? ink_.green("PASS") : ink_.red("FAIL");
-        text_ += fmt::format(
-            "{}  {} {}, mode {}{}, {}, stopped by {}\n",
-            word,
+        const std::string word = r_.passed() ? "PASS" : r_.is_invalid() ? "INVALID" : "FAIL";
+        auto start = r_.passed() ? ink_.green(word) : ink_.red(word);
+        const auto what = fmt::format(
+            "{} {}, mode {}{}, {}, stopped by {}",
             grouped(run.count),
             run.count == 1 ? "agent" : "agents",
             run.mode,
@@ -63,6 +65,10 @@ private:
             seconds_text(run.duration),
             run.stopped_by
         );
+        for (const auto& part : wrapped(what, width - word.size() - 2)) {
+            text_ += fmt::format("{}  {}\n", start, part);
+            start.assign(word.size(), ' ');
+        }
         for (const auto& f : r_.findings) {
             auto mark = std::string{"-"};
             for (const auto& part :
@@ -202,6 +208,13 @@ private:
                 k.extra
             ));
         }
+        if (const auto fences = s[counter::fences_sent]; fences > 0) {
+            line(fmt::format(
+                "{} fences behind them, {} answered",
+                grouped(fences),
+                grouped(s[counter::fences_answered])
+            ));
+        }
         if (const auto rejected = s[counter::batch_rejected]; rejected > 0) {
             line(fmt::format("{} items of batches were rejected", grouped(rejected)));
         }
@@ -238,6 +251,11 @@ private:
                 ms_text(h.max())
             ));
         }
+        if (const auto note = ramp_note(r_); !note.empty()) {
+            for (const auto& part : wrapped(note, width - 2)) {
+                line(part);
+            }
+        }
     }
 
     void errors() {
@@ -264,6 +282,16 @@ private:
             for (const auto& [name, text] : entries_of(*r_.server_process)) {
                 entry(name, text);
             }
+        }
+    }
+
+    void generator() {
+        const auto entries = trust_entries(r_);
+        if (!entries.empty()) {
+            heading("Generator");
+        }
+        for (const auto& [name, text] : entries) {
+            entry(name, text);
         }
     }
 

@@ -104,7 +104,9 @@ std::string to_hdr_log(const run_result& r) {
     if (r.slices.empty()) {
         for (std::size_t i = 0; i < stats::latency_count; ++i) {
             const auto which = static_cast<latency>(i);
-            if (const auto& h = r.stats[which]; h.count() > 0) {
+            auto h = r.stats[which];
+            h.merge(r.ramp[i]); // as slices have it, too
+            if (h.count() > 0) {
                 text += line(which, util::nanoseconds{0}, r.run.duration, h.max(), encode(h));
             }
         }

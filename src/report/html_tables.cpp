@@ -1,4 +1,5 @@
 #include "report/html_parts.hpp"
+#include "report/trust_text.hpp"
 #include "report/units.hpp"
 
 #include <fmt/format.h>
@@ -232,25 +233,12 @@ std::string events(const run_result& r) {
 }
 
 std::string trusted(const run_result& r) {
-    const auto& h = r.trust;
     facts f;
-    if (h.cpu_pct > 0) {
-        f.add("CPU of the generator", fmt::format("{:.1f} % of one core", h.cpu_pct));
+    for (const auto& [name, text] : trust_entries(r)) {
+        f.add(name, text);
     }
-    if (!h.threads_busy.empty()) {
-        f.add("busiest thread", fmt::format("{:.0f} %", 100 * std::ranges::max(h.threads_busy)));
-    }
-    if (h.steal_pct) {
-        f.add("taken by other machines", fmt::format("{:.1f} %", *h.steal_pct));
-    }
-    if (h.machine_pct) {
-        f.add("all cores busy", fmt::format("{:.1f} %", *h.machine_pct));
-    }
-    for (const auto& reason : h.reasons) {
-        f.add("not valid", reason);
-    }
-    for (const auto& warning : h.warnings) {
-        f.add("came near", warning);
+    if (const auto note = ramp_note(r); !note.empty()) {
+        f.add("latencies", note);
     }
     return f.text();
 }

@@ -3,7 +3,12 @@
 #include "report/json_point.hpp"
 #include "report/json_writer.hpp"
 #include "report/measures.hpp"
+#include "report/trust_text.hpp"
 
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <optional>
 #include <string_view>
 
 namespace vsim::report {
@@ -34,7 +39,7 @@ void write_run(json_writer& j, const run_result& r) {
     j.member("duration_s", in_s(run.duration));
     j.member("stopped_by", run.stopped_by);
     j.member("exit_code", r.exit_code);
-    j.member("verdict", r.passed() ? "pass" : "fail");
+    j.member("verdict", r.passed() ? "pass" : r.is_invalid() ? "invalid" : "fail");
     j.end_object();
 }
 
@@ -107,6 +112,7 @@ void write_messages(json_writer& j, const stats::snapshot& s) {
     j.member("sent", s[counter::metrics_sent]);
     j.member("bytes", s[counter::metrics_bytes]);
     j.member("missed", s[counter::metrics_missed]);
+    j.member("late", s[counter::metrics_late]);
     j.end_object();
     j.begin_object("aggregated");
     j.member("sent", s[counter::aggregated_sent]);
@@ -126,6 +132,10 @@ void write_messages(json_writer& j, const stats::snapshot& s) {
     j.member("agents_done", s[counter::history_agents_done]);
     j.member("agents_failed", s[counter::history_agents_failed]);
     j.end_object();
+    j.begin_object("fences");
+    j.member("sent", s[counter::fences_sent]);
+    j.member("answered", s[counter::fences_answered]);
+    j.end_object();
     j.begin_object("received");
     j.member("messages", s[counter::messages_received]);
     j.member("unknown", s[counter::messages_unknown]);
@@ -135,11 +145,13 @@ void write_messages(json_writer& j, const stats::snapshot& s) {
     j.end_object();
 }
 
-void write_latencies(json_writer& j, const stats::snapshot& s) {
-    j.begin_object("latency_ms");
+using histograms = std::array<stats::histogram, stats::latency_count>;
+
+void write_latencies(json_writer& j, std::string_view title, const histograms& all) {
+    j.begin_object(title);
     for (std::size_t i = 0; i < stats::latency_count; ++i) {
         const auto which = static_cast<latency>(i);
-        const auto& h = s[which];
+        const auto& h = all[i];
         if (h.count() == 0) {
             continue;
         }
@@ -255,7 +267,11 @@ std::string to_json(const run_result& r) {
     write_fleet(j, r);
     write_script(j, r);
     write_messages(j, r.stats);
-    write_latencies(j, r.stats);
+    write_latencies(j, "latency_ms", r.stats.latencies);
+    if (!ramp_note(r).empty()) {
+        write_latencies(j, "latency_ramp_ms", r.ramp);
+    }
+    write_honesty(j, r);
     write_errors(j, r.stats);
     write_process(j, r);
     write_server_process(j, r);

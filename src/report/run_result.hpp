@@ -9,6 +9,7 @@
 #include "stats/timeline.hpp"
 #include "util/clock.hpp"
 
+#include <array>
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
@@ -39,8 +40,7 @@ struct run_facts {
     std::string command_line; // secrets removed
     util::wall_time started_at{};
     util::wall_time ended_at{};
-    std::optional<util::wall_time> clock{
-    }; // of the agents when the run began; absent: the true one
+    std::optional<util::wall_time> clock{}; // of the agents as the run began; absent: the true one
     util::nanoseconds duration{0}; // on the steady clock
     std::string stopped_by;        // "duration", "signal", "history" (all sent), "error"
 };
@@ -118,13 +118,19 @@ struct verification {
     std::uint64_t foreign() const;
 };
 
-// How far the figures may be trusted: what the generator itself was short of.
+// How far the figures may be trusted: what the generator itself was short of in the run phase. The
+// rule is in report/honesty.hpp.
 struct honesty {
+    bool is_judged = false; // else there was no such phase, and nothing here means anything
     bool is_valid = true;
-    std::vector<std::string> reasons;    // why not, a sentence each
-    std::vector<std::string> warnings;   // what came near
-    double cpu_pct = 0;                  // of one core, while agents lived
-    std::vector<double> threads_busy;    // share (0..1) of the live time on a core, of each thread
+    std::vector<std::string> reasons;  // why not, a sentence each
+    std::vector<std::string> warnings; // what came near
+    util::nanoseconds max_lag{0};
+    std::optional<util::nanoseconds> own_lag_p99{};
+    std::uint64_t late = 0;              // samples that were skipped for it
+    double cpu_pct = 0;                  // of one core; an embedded server's share is in it
+    std::vector<double> threads_busy;    // share (0..1) of the time on a core, of each thread
+    std::vector<double> threads_waiting; // ready, but without a core; empty: not known
     std::optional<double> steal_pct{};   // of the machine
     std::optional<double> machine_pct{}; // of all cores, whoever used them
 };
@@ -175,7 +181,10 @@ struct run_result {
     std::vector<phase_time> phases;
     fleet_facts fleet;
     std::vector<scripted_event> incidents, outages;
+    // Counters and errors of the whole run. Of send_lag, own_lag and the fences it has the run
+    // phase alone, if anything was measured in it; what the ramp had is in `ramp`.
     stats::snapshot stats;
+    std::array<stats::histogram, stats::latency_count> ramp;
     process_facts process;
     machine host;
     honesty trust;
@@ -187,6 +196,7 @@ struct run_result {
     std::vector<stats::latency_slice> slices; // empty: not wanted, or nothing measured
 
     bool passed() const { return exit_code == 0; }
+    bool is_invalid() const { return exit_code == 98; } // and nothing worse
     // Sum of the named phases' times; absent if none of them took place.
     std::optional<util::nanoseconds> time_in(std::initializer_list<std::string_view> names) const;
     // CPU time from ramp to drain, aggregates included, by metrics message; absent if that was not

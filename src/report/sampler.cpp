@@ -39,6 +39,7 @@ sampler::totals sampler::read(const process_usage& usage) const {
         .errors = from_->error_total(),
         .missed = from_->total(counter::metrics_missed),
         .cpu = usage.cpu(),
+        .machine = machine_cpu::now(),
     };
     for (std::size_t i = 0; i < watched_latencies.size(); ++i) {
         t.latencies[i] = from_->total(watched_latencies[i]);
@@ -70,6 +71,9 @@ stats::timeline_point sampler::next(util::nanoseconds t, std::uint64_t connected
     if (t > last_t_) {
         made.cpu_pct = 100.0 * static_cast<double>((now.cpu - last_.cpu).count()) /
                        static_cast<double>((t - last_t_).count());
+    }
+    if (const auto use = use_between(last_.machine, now.machine)) {
+        made.steal_pct = use->steal_pct;
     }
     last_ = std::move(now);
     last_t_ = t;

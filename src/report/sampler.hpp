@@ -2,12 +2,14 @@
 // Makes the points of the time series: what the counters gained since the last point, and what the
 // process uses. Thread-bound; the recorder outlives it.
 
+#include "report/machine_cpu.hpp"
 #include "report/process_usage.hpp"
 #include "stats/recorder.hpp"
 #include "stats/timeline.hpp"
 
 #include <array>
 #include <cstdint>
+#include <optional>
 
 namespace vsim::report {
 
@@ -34,6 +36,7 @@ private:
         std::uint64_t missed = 0;
         std::array<stats::histogram, watched_latencies.size()> latencies;
         util::nanoseconds cpu{0};
+        std::optional<machine_cpu> machine{};
     };
     totals read(const process_usage& usage) const;
 

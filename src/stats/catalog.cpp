@@ -26,6 +26,8 @@ std::string_view name(counter c) {
         return "metrics.bytes";
     case counter::metrics_missed:
         return "metrics.missed";
+    case counter::metrics_late:
+        return "metrics.late";
     case counter::aggregated_sent:
         return "aggregated.sent";
     case counter::aggregated_bytes:
@@ -108,6 +110,8 @@ std::string_view name(latency l) {
         return "history_read";
     case latency::send_lag:
         return "send_lag";
+    case latency::own_lag:
+        return "own_lag";
     case latency::count_:
         break;
     }

@@ -20,6 +20,7 @@ enum class counter : std::size_t {
     metrics_sent,
     metrics_bytes,  // payload
     metrics_missed, // due, but skipped because the agent was not connected or too late
+    metrics_late,   // of those: skipped by a connected agent that nothing held up but ourselves
     aggregated_sent,
     aggregated_bytes,
     aggregated_buckets,
@@ -56,12 +57,14 @@ enum class latency : std::size_t {
     connect,           // TCP, TLS and upgrade
     auth,              // auth message to its reply
     fence,             // scheduled time of a sample to the pong of the ping behind it
-    fence_uncorrected, // the same from the time the kernel took both
+    fence_uncorrected, // the same from the time the agent set about sending both
     batch_ack,         // batch_metrics message to its batch_ack
     freshness,         // scheduled time of a sample to the delta that shows it to a viewer
     freshness_excess,  // the same without the wait for the server's next tick, which is its floor
     history_read,      // one GET of a history by a reader
     send_lag,          // taken by the kernel minus scheduled
+    own_lag,           // of it our own: the agent's turn minus scheduled, of samples that were due
+                       // while the server held nothing up; of late ones, too
     count_
 };
 inline constexpr std::size_t latency_count = static_cast<std::size_t>(latency::count_);

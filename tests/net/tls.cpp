@@ -118,7 +118,7 @@ TEST_CASE("over TLS, too, one coroutine offers, sleeps and polls") {
             REQUIRE(ws.has_value());
             net::ticker clock{here, 1ms};
             for (const auto& text : {std::string{"short"}, std::string(40'000, 'l')}) {
-                const auto offered = ws->offer_text(text);
+                const auto offered = ws->offer_text(text, "behind it");
                 REQUIRE(offered.has_value());
                 CHECK_FALSE(*offered);
                 const auto flushed = co_await ws->flush(shortly());
@@ -131,6 +131,14 @@ TEST_CASE("over TLS, too, one coroutine offers, sleeps and polls") {
                 }
                 REQUIRE_MESSAGE(event.has_value(), event.error().message);
                 CHECK((*event)->payload == text);
+                event = ws->poll();
+                while (event && !*event) {
+                    co_await ws->sleep_until(clock, test::in(10s));
+                    event = ws->poll();
+                }
+                REQUIRE_MESSAGE(event.has_value(), event.error().message);
+                CHECK((*event)->what == net::incoming::kind::pong);
+                CHECK((*event)->payload == "behind it");
             }
             const auto woken = co_await ws->sleep_until(clock, test::in(3ms));
             CHECK(woken == net::wake::due);

@@ -90,6 +90,40 @@ TEST_CASE("what arrives ends a sleep, and poll takes it event by event") {
     });
 }
 
+TEST_CASE("a ping goes out right behind its text, in one piece") {
+    test::run_coro([]() -> net::task<> {
+        const auto here = co_await net::asio::this_coro::executor;
+        raw_server server{here};
+        const std::string sizes[]{"", "short", std::string(125, 'p')};
+        const std::string texts[]{"", "offered", std::string(1650, 't'), std::string(300'000, 'l')};
+        server.serve([&](raw_connection& c) -> net::task<> {
+            co_await c.upgrade();
+            for (const auto& text : texts) {
+                for (const auto& ping : sizes) {
+                    const auto first = co_await c.read_frame();
+                    CHECK(first.first == 0x81);
+                    CHECK(first.payload == text);
+                    const auto second = co_await c.read_frame();
+                    CHECK(second.first == 0x89);
+                    CHECK(second.is_masked);
+                    CHECK(second.payload == ping);
+                    CHECK(second.key != first.key);
+                }
+            }
+        });
+        auto ws = co_await open(server.endpoint());
+        for (const auto& text : texts) {
+            for (const auto& ping : sizes) {
+                const auto offered = ws.offer_text(text, ping);
+                REQUIRE(offered.has_value());
+                const auto flushed = co_await ws.flush(shortly());
+                CHECK(flushed.has_value());
+            }
+        }
+        co_await server.finish();
+    });
+}
+
 TEST_CASE("polling alone hears of what arrives") {
     test::run_coro([]() -> net::task<> {
         const auto here = co_await net::asio::this_coro::executor;
@@ -162,6 +196,9 @@ TEST_CASE("an offer that the kernel does not take whole is kept, and flushed in 
                 REQUIRE(
                     f.payload.find_first_not_of(static_cast<char>('a' + i % 26)) == f.payload.npos
                 );
+                const auto ping = co_await c.read_frame();
+                CHECK(ping.first == 0x89);
+                CHECK(ping.payload == std::to_string(i));
             }
             const auto pong = co_await c.read_frame();
             CHECK(pong.first == 0x8a);
@@ -171,8 +208,9 @@ TEST_CASE("an offer that the kernel does not take whole is kept, and flushed in 
         net::ticker clock{here, 1ms};
         for (bool taken = true; taken; ++sent) {
             REQUIRE(sent < 10'000);
-            const auto offered =
-                ws.offer_text(std::string(50'000, static_cast<char>('a' + sent % 26)));
+            const auto offered = ws.offer_text(
+                std::string(50'000, static_cast<char>('a' + sent % 26)), std::to_string(sent)
+            );
             REQUIRE(offered.has_value());
             taken = *offered;
         }

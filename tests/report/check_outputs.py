@@ -93,9 +93,12 @@ def check_csv(text, summary):
 def check_hdr(text, summary):
     _, intervals = hdr_log.read(text)
     sums = hdr_log.totals(intervals)
-    assert set(sums) == set(summary["latency_ms"]), sums.keys()
+    ramp = summary.get("latency_ramp_ms", {})
+    assert set(sums) == set(summary["latency_ms"]) | set(ramp), sums.keys()
     for name, facts in summary["latency_ms"].items():
-        assert sum(sums[name].values()) == facts["count"], name
+        assert sum(sums[name].values()) == facts["count"] + ramp.get(name, {"count": 0})["count"], name
+        if name in ramp:
+            continue # the summary has its percentiles apart
         for member, q in (("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("max", 1)):
             value = hdr_log.quantile(sums[name], q) / 1e6
             assert abs(value - facts[member]) <= facts[member] * 0.0011 + 0.0005, (name, member, value, facts)

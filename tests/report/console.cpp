@@ -12,9 +12,9 @@ using namespace vsim;
 TEST_CASE("the summary of a run reads like this") {
     CHECK(
         report::render_summary(test::example_run(), false) ==
-        R"(FAIL  5,000 agents, mode both, 70.2 s, stopped by duration
-  - the generator was late: send_lag p99 was 131 ms, more than the 100 ms that a
-    valid run may have (exit code 98)
+        R"(INVALID  5,000 agents, mode both, 70.2 s, stopped by duration
+  - the generator was late: the p99 of its own lag was 131 ms, more than the 100
+    ms that a valid run may have (--max-lag) (exit code 98)
 
 Fleet
   registered   5,000 of 5,000
@@ -37,12 +37,14 @@ Events
   aggregated         5,000     80.5/s  92.5 MB  1.49 MB/s  85,000 buckets
   batch                 40    0.644/s  80.0 kB  1.29 kB/s  1,990 items
   history            5,000      833/s  7.28 GB  1.21 GB/s  7,575,000 buckets
+  103,400 fences behind them, 103,399 answered
   10 items of batches were rejected
 
   latency ms             count   mean    p50    p90    p95    p99  p99.9    max
   connect                1,000  0.500  0.500  0.900  0.950  0.990  0.999   1.00
   fence_uncorrected      1,000   1.00   1.00   1.80   1.90   1.98   2.00   2.00
   send_lag               1,000   65.1   65.0    117    124    129    130    130
+  not in it: the ramp, p99 fence_uncorrected 60.0, send_lag 170
 
 Errors (1,236)
        1,234  connect.unreachable    127.0.0.1:3001: connection refused, after …
@@ -55,6 +57,14 @@ Server process
   threads      11 at most
   open files   5,012 at most
   disk         0 B read, 73.0 MB written
+
+Generator
+  own lag      p99 131 ms of the 100 ms that --max-lag grants, 8 samples skipped
+               for it
+  CPU          23.5 % of a core, 2 threads busy 18.8 %, without a core 37.5 %
+  machine      99.5 % in use, 1.2 % stolen
+  warning      8 samples were skipped because the generator came an interval
+               late
 
 Environment
   CPU time     1.20 s user + 2.03 s system, 13.3 µs a message from ramp to drain

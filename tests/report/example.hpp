@@ -28,8 +28,8 @@ inline report::run_result example_run() {
     r.exit_code = 98;
     r.findings = {
         {98,
-         "the generator was late: send_lag p99 was 131 ms, more than the 100 ms that "
-         "a valid run may have"},
+         "the generator was late: the p99 of its own lag was 131 ms, more than the 100 ms that a "
+         "valid run may have (--max-lag)"},
     };
     r.phases = {
         {"cleanup", 213ms}, {"register", 1040ms}, {"history", 6s}, {"ramp", 2100ms}, {"run", 60s}
@@ -50,6 +50,9 @@ inline report::run_result example_run() {
     set(counter::metrics_sent, 103'500);
     set(counter::metrics_bytes, 170'775'000);
     set(counter::metrics_missed, 12);
+    set(counter::metrics_late, 8);
+    set(counter::fences_sent, 103'400);
+    set(counter::fences_answered, 103'399);
     set(counter::aggregated_sent, 5000);
     set(counter::aggregated_bytes, 92'500'000);
     set(counter::aggregated_buckets, 85'000);
@@ -77,6 +80,22 @@ inline report::run_result example_run() {
             i * 2us
         );
     }
+    r.ramp[static_cast<std::size_t>(stats::latency::send_lag)].record(170ms);
+    r.ramp[static_cast<std::size_t>(stats::latency::fence_uncorrected)].record(60ms);
+    r.trust = {
+        .is_judged = true,
+        .is_valid = false,
+        .reasons = {"the generator was late"},
+        .warnings = {"8 samples were skipped because the generator came an interval late"},
+        .max_lag = 100ms,
+        .own_lag_p99 = 131ms,
+        .late = 8,
+        .cpu_pct = 23.456,
+        .threads_busy = {0.25, 0.125},
+        .threads_waiting = {0.5, 0.25},
+        .steal_pct = 1.25,
+        .machine_pct = 99.5
+    };
     r.stats.errors = {
         {"auth.refused", {2, "server said: unknown agent"}},
         {"connect.unreachable",

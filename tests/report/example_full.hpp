@@ -17,9 +17,12 @@ inline report::run_result full_run() {
     r.findings.push_back({97, std::string{"3 rows are missing: "} + hostile});
     r.incidents.push_back({"memory", r.run.started_at + 1s, r.run.started_at + 2s, {hostile}});
     r.trust = {
+        .is_judged = true,
         .is_valid = false,
         .reasons = {"the generator was late"},
         .warnings = {"a core was taken by others"},
+        .max_lag = 100ms,
+        .own_lag_p99 = 131ms,
         .cpu_pct = 41.5,
         .threads_busy = {0.21, 0.97},
         .steal_pct = 3.5,

@@ -38,7 +38,7 @@ TEST_CASE("the summary holds what the run held, in its units") {
     CHECK(d.number("/run/duration_s") == 70.213);
     CHECK(d.number("/run/history_s") == 7200);
     CHECK(d.number("/run/exit_code") == 98);
-    CHECK(d.text("/run/verdict") == "fail");
+    CHECK(d.text("/run/verdict") == "invalid");
     CHECK(d.number("/findings/0/exit_code") == 98);
     CHECK(d.text("/phases/3/name") == "ramp");
     CHECK(d.number("/phases/3/took_s") == 2.1);
@@ -47,6 +47,9 @@ TEST_CASE("the summary holds what the run held, in its units") {
     CHECK(d.number("/fleet/reconnects") == 6);
     CHECK(d.number("/messages/metrics/sent") == 103'500);
     CHECK(d.number("/messages/metrics/missed") == 12);
+    CHECK(d.number("/messages/metrics/late") == 8);
+    CHECK(d.number("/messages/fences/sent") == 103'400);
+    CHECK(d.number("/messages/fences/answered") == 103'399);
     CHECK(d.number("/messages/aggregated/buckets") == 85'000);
     CHECK(d.number("/messages/history/bytes") == 7'280'000'000);
     CHECK(d.number("/messages/batch/sent") == 40);
@@ -79,6 +82,19 @@ TEST_CASE("the summary holds what the run held, in its units") {
     CHECK(d.number("/latency_ms/send_lag/min") == 0.13);
     CHECK(d.number("/latency_ms/send_lag/p99") == doctest::Approx(128.7).epsilon(0.001));
     CHECK(d.number("/latency_ms/send_lag/max") == 130);
+    CHECK(d.number("/latency_ramp_ms/send_lag/max") == 170);
+    CHECK_FALSE(d.has("/latency_ramp_ms/connect"));
+    CHECK_FALSE(bool(d.root.at_pointer("/honesty/valid")));
+    CHECK(d.text("/honesty/reasons/0") == "the generator was late");
+    CHECK(d.text("/honesty/warnings/0").starts_with("8 samples were skipped"));
+    CHECK(d.number("/honesty/max_lag_ms") == 100);
+    CHECK(d.number("/honesty/own_lag_p99_ms") == 131);
+    CHECK(d.number("/honesty/late") == 8);
+    CHECK(d.number("/honesty/cpu_pct") == 23.46);
+    CHECK(d.number("/honesty/threads_busy/1") == 0.125);
+    CHECK(d.number("/honesty/threads_waiting/0") == 0.5);
+    CHECK(d.number("/honesty/machine_pct") == 99.5);
+    CHECK(d.number("/honesty/steal_pct") == 1.25);
     CHECK(d.text("/errors/1/kind") == "connect.unreachable");
     CHECK(d.number("/errors/1/count") == 1234);
     CHECK(d.number("/process/cpu_user_s") == 1.2);
@@ -101,6 +117,8 @@ TEST_CASE("what was not measured is absent") {
     CHECK(failed.text("/run/verdict") == "fail");
     CHECK_FALSE(failed.has("/run/history_s"));
     CHECK_FALSE(failed.has("/latency_ms/connect"));
+    CHECK_FALSE(failed.has("/latency_ramp_ms"));
+    CHECK_FALSE(failed.has("/honesty"));
     CHECK_FALSE(failed.has("/process/cpu_us_per_message"));
     CHECK_FALSE(failed.has("/process/rss_per_agent_bytes"));
     CHECK_FALSE(failed.has("/process/max_fds"));
