@@ -1,5 +1,6 @@
 #include "report/console.hpp"
 
+#include "report/audience.hpp"
 #include "report/units.hpp"
 
 #include <fmt/format.h>
@@ -28,6 +29,7 @@ public:
         script();
         messages();
         latencies();
+        audience();
         errors();
         environment();
         return std::move(text_);
@@ -235,6 +237,16 @@ private:
                 ms_text(h.quantile(0.999)),
                 ms_text(h.max())
             ));
+        }
+    }
+
+    void audience() {
+        const auto entries = audience_entries(r_);
+        if (!entries.empty()) {
+            heading("Freshness");
+        }
+        for (const auto& [name, text] : entries) {
+            entry(name, text);
         }
     }
 

@@ -1,5 +1,6 @@
 #include "report/json.hpp"
 
+#include "report/audience.hpp"
 #include "report/json_writer.hpp"
 
 #include <chrono>
@@ -279,6 +280,7 @@ std::string to_json(const run_result& r) {
     write_script(j, r);
     write_messages(j, r.stats);
     write_latencies(j, r.stats);
+    write_audience(j, r);
     write_errors(j, r.stats);
     write_process(j, r);
     write_timeseries(j, r);

@@ -177,6 +177,7 @@ struct run_result {
     honesty trust;
     std::optional<verification> verified{};
     std::optional<freshness_facts> freshness{};
+    std::optional<std::uint32_t> readers{}; // of histories, asked for
     std::optional<watched_process> server_process{};
     std::vector<threshold_result> thresholds;
     std::vector<stats::timeline_point> timeseries;

@@ -67,6 +67,19 @@ TEST_CASE("the summary holds what the run held, in its units") {
     CHECK(d.number("/latency_ms/send_lag/min") == 0.13);
     CHECK(d.number("/latency_ms/send_lag/p99") == doctest::Approx(128.7).epsilon(0.001));
     CHECK(d.number("/latency_ms/send_lag/max") == 130);
+    CHECK(d.number("/freshness/viewers") == 3);
+    CHECK(d.number("/freshness/connected") == 2);
+    CHECK(d.number("/freshness/disconnects") == 1);
+    CHECK(d.number("/freshness/agents") == 4998);
+    CHECK(d.number("/freshness/never_seen") == 4);
+    CHECK(d.number("/freshness/false_offline") == 8);
+    CHECK(d.number("/freshness/floor_s") == 5);
+    CHECK(d.number("/freshness/seen") == 180'000);
+    CHECK(d.number("/freshness/unmatched") == 6);
+    CHECK(d.number("/freshness/messages") == 15'033);
+    CHECK(d.number("/readers/readers") == 20);
+    CHECK(d.number("/readers/reads") == 41);
+    CHECK(d.number("/readers/bytes") == 8'200'000);
     CHECK(d.text("/errors/1/kind") == "connect.unreachable");
     CHECK(d.number("/errors/1/count") == 1234);
     CHECK(d.number("/process/cpu_user_s") == 1.2);
@@ -88,6 +101,8 @@ TEST_CASE("what was not measured is absent") {
     const document failed{test::failed_run()};
     CHECK(failed.text("/run/verdict") == "fail");
     CHECK_FALSE(failed.has("/run/history_s"));
+    CHECK_FALSE(failed.has("/freshness"));
+    CHECK_FALSE(failed.has("/readers"));
     CHECK_FALSE(failed.has("/latency_ms/connect"));
     CHECK_FALSE(failed.has("/process/cpu_us_per_message"));
     CHECK_FALSE(failed.has("/process/rss_per_agent_bytes"));
