@@ -8,7 +8,8 @@
 // shown themselves; they count all the same, with the wait for the one that took their place. That
 // is why a stall cannot hide behind what it has made obsolete, and why the wait for a tick, the
 // floor of every age, is even between 0 and 5 s. At the end a sample that is overdue counts with
-// the age it has then. Samples that were not sent (outages, churn, silence) are nobody's fault.
+// the age it has then. Samples that were not sent (outages, churn, silence) are nobody's fault; one
+// that was sent late, as after a silent outage, counts from when it was due, as in send_lag.
 //
 // Excess is the same age without the wait for the tick at which the sample could first be shown:
 // the first one `on_the_way` after it was due, or the one before if the server was faster. It is
