@@ -81,6 +81,9 @@ agent::offer_text_of(net::websocket& link, util::wall_time at, util::wall_time n
 void agent::count_sample(std::size_t bytes) const {
     if (is_paced()) {
         s_->counts->record(latency::send_lag, now() - sampled_);
+        if (s_->reported != nullptr) {
+            s_->reported->note(who_.index, sampled_ - kind_->clock_skew, interval());
+        }
     }
     s_->counts->add(counter::metrics_sent);
     s_->counts->add(counter::metrics_bytes, bytes);

@@ -4,6 +4,7 @@
 #include "agent/census.hpp"
 #include "agent/habits.hpp"
 #include "agent/mix.hpp"
+#include "agent/report_board.hpp"
 #include "agent/script.hpp"
 #include "net/http.hpp"
 #include "net/ticker.hpp"
@@ -28,8 +29,9 @@ struct surroundings {
     net::endpoint server;
     util::address_ranges sources; // an agent connects from the one its index comes to; empty: any
     util::clock_anchor clock;     // joins the wall clock of samples to the steady clock of sleeping
-    const mix* kinds = nullptr;   // never null, as nothing that follows but `played`
+    const mix* kinds = nullptr;   // never null, as nothing that follows but two
     const script* played = nullptr; // null: nothing happens
+    report_board* reported = nullptr; // null: nobody wants to know
     stats::recorder* counts = nullptr;
     census* online = nullptr;
     net::ticker* pace = nullptr;  // its stop() is the soft stop of every agent

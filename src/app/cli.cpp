@@ -76,6 +76,9 @@ result<void> check_events(const run_config& c) {
     if (c.churn.is_any() && c.mode == run_mode::history) {
         return no_meaning_in_history("--churn");
     }
+    if (c.viewers + c.readers > 0 && c.mode == run_mode::history) {
+        return no_meaning_in_history(c.viewers > 0 ? "--viewers" : "--readers");
+    }
     if (c.fleet_file.empty() && c.churn.agents > c.count) {
         return bad(fmt::format(
             "--churn: {} is more than --count {} (accepted: each agent once a minute at most)",
@@ -105,6 +108,9 @@ result<void> check_saturation(const run_config& c) {
             "realtime; for a history 10ms to 1h)",
             name(c.mode)
         ));
+    }
+    if (c.viewers > 0) { // samples without a schedule have no age
+        return refuse("--viewers", std::to_string(c.viewers));
     }
     if (c.agg_sync == agent::sync_scope::full) {
         return refuse("--agg-sync", "full");

@@ -84,6 +84,7 @@ struct run_config {
     util::milliseconds interval{3000};               // 0 = as fast as the socket takes
     util::milliseconds agg_interval{60'000};
     std::optional<util::nanoseconds> duration; // after the ramp; absent = until a signal
+    std::uint32_t viewers = 0, readers = 0;    // only with a realtime phase
 
     fleet_mix_config fleet_mix;
     std::vector<agent::outage> outages; // all of what befalls agents: only with a realtime phase

@@ -15,6 +15,8 @@ using namespace std::chrono_literals;
 
 constexpr std::uint32_t most_threads = 1024;
 constexpr double most_connects = 1e6;
+constexpr std::uint32_t most_viewers = 1000;
+constexpr std::uint32_t most_readers = 10'000;
 
 option_list load_options(run_config& c) {
     return {
@@ -77,6 +79,22 @@ option_list load_options(run_config& c) {
          .group = on_load,
          .help = "contexts those threads share",
          .to = count_into(c.io_contexts, 1, most_threads)},
+    };
+}
+
+// Who looks at it meanwhile.
+option_list audience_options(run_config& c) {
+    return {
+        {.name = "viewers",
+         .metavar = "N",
+         .group = on_load,
+         .help = "dashboards on /ws; they measure freshness",
+         .to = count_into(c.viewers, 0, most_viewers)},
+        {.name = "readers",
+         .metavar = "N",
+         .group = on_load,
+         .help = "clients that read histories as a page does",
+         .to = count_into(c.readers, 0, most_readers)},
     };
 }
 
@@ -166,6 +184,7 @@ option_list options_of(run_config& c, switches& s) {
         }
     );
     append(list, load_options(c));
+    append(list, audience_options(c));
     append(list, agent_options(c));
     append(list, measure_options(c));
     append(

@@ -19,7 +19,7 @@ namespace {
 
 using report::grouped;
 
-// Besides the agents' sockets: libraries' files, REST connections, outputs, the database.
+// Besides all sockets: libraries' files, REST connections, outputs, the database.
 constexpr std::uint64_t other_files = 64;
 // Of net.ipv4.ip_local_port_range="1024 65535".
 constexpr std::uint64_t most_ports = 64'512;
@@ -52,9 +52,15 @@ std::string enough_sources(const run_config& c, std::uint64_t wanted) {
     return fmt::format("with {} addresses of this machine", grouped(wanted));
 }
 
+// Beside the agents' connections.
+std::uint64_t audience(const run_config& c) {
+    return c.mode == run_mode::history ? 0 : std::uint64_t{c.viewers} + c.readers;
+}
+
 shortage files_shortage(std::uint64_t needed, const machine_limits& have, const run_config& c) {
     const auto per_agent = c.embedded ? 2U : 1U;
-    const auto spare = std::max(have.open_files, other_files) - other_files;
+    const auto others = other_files + per_agent * audience(c);
+    const auto spare = std::max(have.open_files, others) - others;
     return {
         spare / per_agent,
         fmt::format(
@@ -81,7 +87,8 @@ shortage ports_shortage(std::uint64_t needed, const machine_limits& have, const 
     if (most_ports * source_count(c) >= needed) {
         text += ", or widen the range (sysctl -w net.ipv4.ip_local_port_range=\"1024 65535\")";
     }
-    return {ports, std::move(text)};
+    const auto others = c.source_ip.empty() ? audience(c) : 0;
+    return {ports - std::min(others, ports), std::move(text)};
 }
 
 // Some agents have a second connection: who logs in twice, and who comes back while the server has
@@ -198,14 +205,15 @@ void add_script(std::vector<std::string>& lines, const run_config& c) {
 
 util::result<preflight> judge(const run_config& c, const machine_limits& have) {
     const auto at_once = connections_at_once(c);
-    const auto files = at_once * (c.embedded ? 2 : 1) + other_files;
+    const auto files = (at_once + audience(c)) * (c.embedded ? 2 : 1) + other_files;
+    const auto from_one = at_once + (c.source_ip.empty() ? audience(c) : 0);
     const auto ports = have.ports * source_count(c);
     std::vector<shortage> shortages;
     if (files > have.open_files) {
         shortages.push_back(files_shortage(files, have, c));
     }
-    if (at_once > ports) {
-        shortages.push_back(ports_shortage(at_once, have, c));
+    if (from_one > ports) {
+        shortages.push_back(ports_shortage(from_one, have, c));
     }
     if (!shortages.empty()) {
         return too_many(c, at_once, std::move(shortages));
@@ -219,7 +227,7 @@ util::result<preflight> judge(const run_config& c, const machine_limits& have) {
     ));
     found.lines.push_back(fmt::format(
         "local ports: {} needed, {} in the range of {}",
-        grouped(at_once),
+        grouped(from_one),
         grouped(ports),
         sources_text(c)
     ));
@@ -282,6 +290,11 @@ std::vector<std::string> plan_of(const run_config& c) {
         );
     }
     add_script(lines, c);
+    if (audience(c) > 0) {
+        lines.push_back(
+            fmt::format("audience: {} viewers, {} readers", grouped(c.viewers), grouped(c.readers))
+        );
+    }
     lines.push_back(fmt::format(
         "threads: {}, io_contexts: {}, tick: {}",
         c.threads,

@@ -11,6 +11,7 @@
 #include "app/run_outputs.hpp"
 #include "app/run_script.hpp"
 #include "app/run_servers.hpp"
+#include "app/run_viewers.hpp"
 #include "fleet/fleet.hpp"
 #include "report/units.hpp"
 
@@ -142,7 +143,9 @@ private:
         }
         const auto size = static_cast<std::uint32_t>(parts_.known_fleet->size());
         script_ = script_of(c_, size);
-        agents_.emplace(pool_, surroundings(), *std::move(parts_.known_fleet));
+        auto around = surroundings();
+        around.reported = viewers_.prepare(*parts_.known_fleet, kinds_);
+        agents_.emplace(pool_, std::move(around), *std::move(parts_.known_fleet));
         result_.fleet.registered = agents_->size();
         if (c_.mode != run_mode::realtime) {
             co_await history();
@@ -234,6 +237,7 @@ private:
         if (is_ramp_complete) {
             trust_.begin();
         }
+        viewers_.begin(parts_.server, agents_clock_);
         const auto start = now();
         const auto length = c_.duration.value_or(util::nanoseconds{0});
         monitor_.begin("run", unit::time, static_cast<std::uint64_t>(length.count()), [start] {
@@ -248,6 +252,7 @@ private:
         note_end("duration");
         monitor_.end(pace_.is_stopped() && c_.duration);
         pace_.stop();
+        co_await viewers_.end(result_);
 
         monitor_.begin("drain", unit::items, agents_->size(), [this] {
             return std::uint64_t{agents_->size() - agents_->figures().online};
@@ -308,6 +313,7 @@ private:
     run_trust trust_{c_, counts_, pool_};
     net::ticker pace_{pool_, c_.tick};  // its stop is the soft stop
     net::ticker after_{pool_, c_.tick}; // for what has to wait then
+    run_viewers viewers_{c_, pool_, counts_, pace_};
     std::optional<fleet::admin> admin_;
     run_servers servers_{{c_, counts_, monitor_, result_, pace_, after_}};
     std::optional<fleet::fleet> agents_;

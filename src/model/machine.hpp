@@ -49,6 +49,7 @@ public:
 
 private:
     friend class reading_track; // which is how it is read
+    friend class speed_track;
     std::uint64_t draw(std::uint64_t stream, std::uint64_t n = 0) const;
     std::int64_t local_ms(std::int64_t unix_ms) const;
     std::uint32_t disk(std::int64_t unix_ms, std::size_t n) const; // 0.01 %

@@ -1,5 +1,6 @@
 #include "report/console.hpp"
 
+#include "report/audience.hpp"
 #include "report/trust_text.hpp"
 #include "report/units.hpp"
 #include "report/watched_text.hpp"
@@ -30,6 +31,7 @@ public:
         script();
         messages();
         latencies();
+        audience();
         errors();
         server_process();
         generator();
@@ -255,6 +257,16 @@ private:
             for (const auto& part : wrapped(note, width - 2)) {
                 line(part);
             }
+        }
+    }
+
+    void audience() {
+        const auto entries = audience_entries(r_);
+        if (!entries.empty()) {
+            heading("Freshness");
+        }
+        for (const auto& [name, text] : entries) {
+            entry(name, text);
         }
     }
 

@@ -1,5 +1,6 @@
 #include "report/json.hpp"
 
+#include "report/audience.hpp"
 #include "report/json_point.hpp"
 #include "report/json_writer.hpp"
 #include "report/measures.hpp"
@@ -272,6 +273,7 @@ std::string to_json(const run_result& r) {
         write_latencies(j, "latency_ramp_ms", r.ramp);
     }
     write_honesty(j, r);
+    write_audience(j, r);
     write_errors(j, r.stats);
     write_process(j, r);
     write_server_process(j, r);

@@ -41,8 +41,8 @@ struct run_facts {
     util::wall_time started_at{};
     util::wall_time ended_at{};
     std::optional<util::wall_time> clock{}; // of the agents as the run began; absent: the true one
-    util::nanoseconds duration{0}; // on the steady clock
-    std::string stopped_by;        // "duration", "signal", "history" (all sent), "error"
+    util::nanoseconds duration{0};          // on the steady clock
+    std::string stopped_by;                 // "duration", "signal", "history" (all sent), "error"
 };
 
 // One phase that took place, in order: "cleanup", "register", "history", "ramp", "run", "drain".
@@ -190,6 +190,7 @@ struct run_result {
     honesty trust;
     std::optional<verification> verified{};
     std::optional<freshness_facts> freshness{};
+    std::optional<std::uint32_t> readers{}; // of histories, asked for
     std::optional<watched_process> server_process{};
     std::vector<threshold_result> thresholds;
     std::vector<stats::timeline_point> timeseries;

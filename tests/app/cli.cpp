@@ -207,7 +207,7 @@ TEST_CASE(
         {{"--xyzzy"}, {"--xyzzy", "unknown", "--help"}},
         {{"-x"}, {"-x", "unknown"}},
         {{"--listen", "x"}, {"--listen", "run"}},
-        {{"--viewers", "3"}, {"--viewers", "unknown"}},
+        {{"--spectators", "3"}, {"--spectators", "unknown"}},
         {{"--count", "5", "extra"}, {"'extra'"}},
         {{"--count", "5", "cleanup"}, {"'cleanup'", "command comes first"}},
         {{"frobnicate"}, {"'frobnicate'", "run, serve, register, cleanup, version"}},

@@ -155,3 +155,26 @@ TEST_CASE("the help of a run explains the keys and the preset of --fleet-mix") {
     }
     CHECK(text_of({"serve", "--help"}).find("fleet-mix") == std::string::npos);
 }
+
+TEST_CASE("viewers and readers look at a realtime phase of samples on a schedule") {
+    CHECK(config_of({}).viewers == 0);
+    CHECK(config_of({}).readers == 0);
+    const auto c = config_of({"--viewers", "3", "--readers", "1k"});
+    CHECK(c.viewers == 3);
+    CHECK(c.readers == 1000);
+    const auto refused = [](const words& args, std::string_view named) {
+        return refusal(args).find(named) != std::string::npos;
+    };
+    CHECK(refused({"--viewers", "1001"}, "--viewers: '1001'"));
+    CHECK(refused({"--readers", "10001"}, "--readers: '10001'"));
+    CHECK(refused({"--viewers", "1", "--mode", "history"}, "--viewers: has no meaning with --mode")
+    );
+    CHECK(refused({"--readers", "1", "--mode", "history"}, "--readers: has no meaning with --mode")
+    );
+    const words saturated{"--mode", "realtime", "--interval", "0", "--readers", "1"};
+    CHECK(refusal(saturated) == "");
+    CHECK(refused(
+        {"--mode", "realtime", "--interval", "0", "--viewers", "1"},
+        "--viewers: '1' has no meaning with --interval 0"
+    ));
+}

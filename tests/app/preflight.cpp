@@ -62,6 +62,24 @@ TEST_CASE("who has a second connection needs a second file and port") {
     CHECK(judged(with(half_open, "801"), files) != "");
 }
 
+TEST_CASE("viewers and readers need files, and ports where agents have no addresses of their own") {
+    const app::machine_limits files{1064, 1064, 30'000};
+    const words audience{"--viewers", "3", "--readers", "7"};
+    const auto with = [&](words more) {
+        more.insert(more.end(), audience.begin(), audience.end());
+        return more;
+    };
+    CHECK(judged(with({"--count", "990"}), files) == "");
+    CHECK(judged(with({"--count", "991"}), files).find("--count 990") != std::string::npos);
+    CHECK(judged(with({"--count", "490", "--embedded"}), files) == "");
+    CHECK(judged(with({"--count", "491", "--embedded"}), files) != "");
+    const app::machine_limits ports{100'000, 100'000, 1000};
+    CHECK(judged(with({"--count", "990"}), ports) == "");
+    CHECK(judged(with({"--count", "991"}), ports).find("--count 990") != std::string::npos);
+    CHECK(judged(with({"--count", "2000", "--source-ip", "127.0.0.2-127.0.0.3"}), ports) == "");
+    CHECK(holds(app::plan_of(config_of(audience)), "audience: 3 viewers, 7 readers"));
+}
+
 TEST_CASE("the plan counts histories and samples as the mix has them") {
     const auto lines = app::plan_of(config_of(
         {"--count",

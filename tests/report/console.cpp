@@ -43,8 +43,19 @@ Events
   latency ms             count   mean    p50    p90    p95    p99  p99.9    max
   connect                1,000  0.500  0.500  0.900  0.950  0.990  0.999   1.00
   fence_uncorrected      1,000   1.00   1.00   1.80   1.90   1.98   2.00   2.00
+  freshness              1,000   2502   2501   4502   4751   4952   4997   5000
+  freshness_excess       1,000   1001   1000   1800   1901   1980   1999   2000
   send_lag               1,000   65.1   65.0    117    124    129    130    130
   not in it: the ramp, p99 fence_uncorrected 60.0, send_lag 170
+
+Freshness
+  viewers      2 of 3 at once, 1 lost; 15,033 messages, 31.0 MB
+  age shown    p50 2.50 s, p95 4.75 s, p99 4.95 s, max 5.00 s
+  excess       p50 1.00 s, p95 1.90 s, p99 1.98 s, max 2.00 s, without the wait
+               for the server's tick of 5.00 s
+  agents       4 of 4,998 never seen, 8 shown as offline although they reported;
+               6 values that no sample has
+  readers      20, 41 histories read, 8.20 MB, 0 failed
 
 Errors (1,236)
        1,234  connect.unreachable    127.0.0.1:3001: connection refused, after …

@@ -70,12 +70,32 @@ inline report::run_result example_run() {
     set(counter::agents_churned, 5);
     set(counter::agents_cut, 4);
     set(counter::double_logins, 2);
+    set(counter::viewers_disconnected, 1);
+    set(counter::viewer_messages, 15'033);
+    set(counter::viewer_bytes, 31'000'000);
+    set(counter::samples_seen, 180'000);
+    set(counter::samples_unmatched, 6);
+    set(counter::history_reads, 41);
+    set(counter::history_read_bytes, 8'200'000);
+    r.freshness = {
+        .viewers = 3,
+        .connected = 2,
+        .agents = 4998,
+        .never_seen = 4,
+        .false_offline = 8,
+        .floor = 5s
+    };
+    r.readers = 20;
     const auto noon = util::from_unix_seconds(1'795'500'000);
     r.incidents = {{"cpu", noon, noon + 30'500ms, {"Debug-Server-003", "Debug-Server-017"}}};
     r.outages = {{"half-open", noon, noon + 1s, {}}};
     for (int i = 1; i <= 1000; ++i) {
         r.stats.latencies[static_cast<std::size_t>(stats::latency::connect)].record(i * 1us);
         r.stats.latencies[static_cast<std::size_t>(stats::latency::send_lag)].record(i * 130us);
+        r.stats.latencies[static_cast<std::size_t>(stats::latency::freshness)].record(i * 5ms);
+        r.stats.latencies[static_cast<std::size_t>(stats::latency::freshness_excess)].record(
+            i * 2ms
+        );
         r.stats.latencies[static_cast<std::size_t>(stats::latency::fence_uncorrected)].record(
             i * 2us
         );

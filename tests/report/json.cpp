@@ -95,6 +95,19 @@ TEST_CASE("the summary holds what the run held, in its units") {
     CHECK(d.number("/honesty/threads_waiting/0") == 0.5);
     CHECK(d.number("/honesty/machine_pct") == 99.5);
     CHECK(d.number("/honesty/steal_pct") == 1.25);
+    CHECK(d.number("/freshness/viewers") == 3);
+    CHECK(d.number("/freshness/connected") == 2);
+    CHECK(d.number("/freshness/disconnects") == 1);
+    CHECK(d.number("/freshness/agents") == 4998);
+    CHECK(d.number("/freshness/never_seen") == 4);
+    CHECK(d.number("/freshness/false_offline") == 8);
+    CHECK(d.number("/freshness/floor_s") == 5);
+    CHECK(d.number("/freshness/seen") == 180'000);
+    CHECK(d.number("/freshness/unmatched") == 6);
+    CHECK(d.number("/freshness/messages") == 15'033);
+    CHECK(d.number("/readers/readers") == 20);
+    CHECK(d.number("/readers/reads") == 41);
+    CHECK(d.number("/readers/bytes") == 8'200'000);
     CHECK(d.text("/errors/1/kind") == "connect.unreachable");
     CHECK(d.number("/errors/1/count") == 1234);
     CHECK(d.number("/process/cpu_user_s") == 1.2);
@@ -116,6 +129,8 @@ TEST_CASE("what was not measured is absent") {
     const document failed{test::failed_run()};
     CHECK(failed.text("/run/verdict") == "fail");
     CHECK_FALSE(failed.has("/run/history_s"));
+    CHECK_FALSE(failed.has("/freshness"));
+    CHECK_FALSE(failed.has("/readers"));
     CHECK_FALSE(failed.has("/latency_ms/connect"));
     CHECK_FALSE(failed.has("/latency_ramp_ms"));
     CHECK_FALSE(failed.has("/honesty"));

@@ -18,6 +18,7 @@ MAY_INCLUDE = {
     "model": "agg proto util",
     "stats": "util",
     "net": "util",
+    "viewer": "proto net stats util",
     "agent": "model agg proto net stats util",
     "fleet": "agent model agg proto net stats util",
     "server": "agg proto net stats util",
