@@ -1,5 +1,6 @@
 #include "report/console.hpp"
 
+#include "report/console_thresholds.hpp"
 #include "report/units.hpp"
 
 #include <fmt/format.h>
@@ -24,6 +25,7 @@ public:
 
     std::string render() {
         verdict();
+        text_ += render_thresholds(r_.thresholds, ink_);
         fleet();
         script();
         messages();

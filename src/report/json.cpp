@@ -1,5 +1,7 @@
 #include "report/json.hpp"
 
+#include "report/json_capacity.hpp"
+#include "report/json_thresholds.hpp"
 #include "report/json_writer.hpp"
 
 #include <chrono>
@@ -281,6 +283,10 @@ std::string to_json(const run_result& r) {
     write_latencies(j, r.stats);
     write_errors(j, r.stats);
     write_process(j, r);
+    write_thresholds(j, "thresholds", r.thresholds);
+    if (r.capacity) {
+        write_capacity(j, *r.capacity);
+    }
     write_timeseries(j, r);
     j.end_object();
     return j.text() + "\n";
