@@ -7,6 +7,7 @@
 #include "app/run.hpp"
 #include "fleet/roster.hpp"
 #include "report/console.hpp"
+#include "report/console_capacity.hpp"
 #include "report/json.hpp"
 #include "report/output_file.hpp"
 
@@ -20,7 +21,6 @@
 #include <vector>
 
 namespace vsim::app {
-namespace {
 
 exit_code refuse(const util::error& e) {
     complain(e.message);
@@ -38,6 +38,8 @@ util::result<std::vector<report::output_file>> open_outputs(const run_config& c)
     }
     return files;
 }
+
+namespace {
 
 util::result<std::vector<agent::identity>> read_fleet(const run_config& c) {
     auto fleet = fleet::load_roster(c.fleet_file);
@@ -77,7 +79,9 @@ exit_code show_plan(const run_config& c) {
     return exit_code::ok;
 }
 
-// Writes every output; the exit code is part of what is written, so a failure can only be said.
+} // namespace
+
+// The exit code is part of what is written, so a failure can only be said.
 exit_code publish(
     const run_config& c, const report::run_result& result, std::vector<report::output_file>& files
 ) {
@@ -92,11 +96,13 @@ exit_code publish(
     }
     const int fd = stdout_is_taken ? STDERR_FILENO : STDOUT_FILENO;
     const bool color = wants_color(c.console, output_traits::of(fd));
-    write_text(stdout_is_taken ? stderr : stdout, report::render_summary(result, color));
+    write_text(
+        stdout_is_taken ? stderr : stdout,
+        result.capacity ? report::render_capacity(*result.capacity, color)
+                        : report::render_summary(result, color)
+    );
     return code;
 }
-
-} // namespace
 
 void complain(const std::string& message) {
     write_text(stderr, "vstats-sim: " + message + "\n");

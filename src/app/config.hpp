@@ -7,6 +7,7 @@
 #include "agent/mix.hpp"
 #include "agent/script.hpp"
 #include "app/secret.hpp"
+#include "report/threshold.hpp"
 #include "server/fault.hpp"
 #include "util/address_ranges.hpp"
 #include "util/clock.hpp"
@@ -105,9 +106,25 @@ struct run_config {
     std::string fleet_file;     // "" = register
     bool cleanup_after = false; // delete this run's servers at the end
 
+    bool fence = true;                      // a ping behind every sample
+    std::uint32_t viewers = 0, readers = 0; // of dashboards, of histories
+    std::optional<std::uint32_t> verify;    // agents, 0 = all
+    std::vector<report::threshold> thresholds;
+
     std::vector<output_config> outputs; // no two with the same path
     bool dry_run = false;
     console_config console;
+};
+
+// The search for the largest fleet that meets the thresholds of `run`, in steps that are runs.
+struct capacity_config {
+    run_config run; // realtime, for the length of a step; `count` is the largest fleet
+    std::uint32_t from = 100, to = 10'000;
+    util::nanoseconds step_duration = std::chrono::seconds{60}; // after the ramp
+    double resolution = 0.05;                                   // of the answer
+    util::nanoseconds settle = std::chrono::seconds{5}; // rest of the server between two steps
+    std::string state_file;                             // "" = cannot be resumed
+    std::string arguments; // every setting as TOML: what a resumed search has to share
 };
 
 struct serve_config {

@@ -1,6 +1,7 @@
 #include "app/fleet_mix.hpp"
 #include "app/option_groups.hpp"
 #include "app/option_hardship.hpp"
+#include "app/option_judgement.hpp"
 #include "app/options.hpp"
 
 #include <chrono>
@@ -164,6 +165,7 @@ option_list options_of(run_config& c, switches& s) {
     );
     append(list, load_options(c));
     append(list, agent_options(c));
+    append(list, threshold_options(c.thresholds, s));
     append(
         list,
         {

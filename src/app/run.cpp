@@ -54,16 +54,19 @@ public:
                     .on_tick =
                         [&] {
                             monitor_.sample(now());
+                            windows_.sample(now());
                             display.show(monitor_);
                         },
                     .on_stop = [this] { stop_by_signal(); },
                     .before_exit = [this] { leave_at_once(); },
+                    .holds_on = parts_.holds_signals_on,
                 }
             );
             monitor_.sample(now(), true);
             display.show(monitor_);
         }
         finish_result(result_, monitor_, counts_, now());
+        judge_thresholds(c_.thresholds, windows_, result_); // the last word
         return std::move(result_);
     }
 
@@ -75,6 +78,9 @@ private:
         spdlog::warn("stopping: what is under way is brought to an end; press Ctrl-C again to stop "
                      "at once");
         pace_.stop();
+        if (parts_.on_stop) {
+            parts_.on_stop();
+        }
     }
 
     void leave_at_once() {
@@ -216,9 +222,11 @@ private:
         monitor_.begin("run", unit::time, static_cast<std::uint64_t>(length.count()), [start] {
             return static_cast<std::uint64_t>((now() - start).count());
         });
+        windows_.begin(start);
         const auto until = c_.duration ? start + *c_.duration : util::steady_time::max();
         co_await pace_.sleep_until(until);
         const auto stopped = now();
+        windows_.end(stopped);
         note_end("duration");
         monitor_.end(pace_.is_stopped() && c_.duration);
         pace_.stop();
@@ -276,6 +284,7 @@ private:
     std::unique_ptr<agent::script> script_; // null: nothing befalls anybody
     stats::recorder counts_;
     run_monitor monitor_;
+    report::window_log windows_{counts_, report::windows_of(c_.thresholds)};
     // In the order of their making: whoever comes later uses whoever comes earlier.
     embedded_server embedded_;
     net::pool pool_;

@@ -20,7 +20,9 @@ struct run_parts {
     net::endpoint server;                                    // unless embedded
     std::optional<credentials> who;                          // unless embedded or with known_fleet
     std::optional<std::vector<agent::identity>> known_fleet; // absent: register
+    std::function<void()> on_stop{};                         // the first signal
     std::function<void()> before_exit; // what must not be left behind by a second signal
+    bool holds_signals_on = false;     // there is more to come
 };
 
 // Shows progress meanwhile. Precondition: hold_signals(), complete parts. The result's exit_code is

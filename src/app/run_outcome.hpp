@@ -5,11 +5,14 @@
 #include "app/config.hpp"
 #include "app/run_monitor.hpp"
 #include "report/run_result.hpp"
+#include "report/threshold.hpp"
+#include "report/window.hpp"
 #include "stats/recorder.hpp"
 #include "util/clock.hpp"
 #include "util/parse.hpp"
 
 #include <string>
+#include <vector>
 
 namespace vsim::app {
 
@@ -26,6 +29,16 @@ void finish_result(
     const run_monitor& monitor,
     const stats::recorder& counts,
     util::steady_time now
+);
+
+// The worst of the findings'.
+void settle_exit_code(report::run_result& r);
+
+// Judges the thresholds over what is there now: after everything else that fills the result.
+void judge_thresholds(
+    const std::vector<report::threshold>& thresholds,
+    const report::window_log& windows,
+    report::run_result& r
 );
 
 } // namespace vsim::app

@@ -29,7 +29,7 @@ MAY_INCLUDE = {
 ONLY_IN = {
     "boost/beast": {"net"},
     "openssl": {"net"},
-    "simdjson": {"proto"},
+    "simdjson": {"app", "proto"},
     "sqlite3": {"server"},
     "CLI": {"app"},
     "spdlog": {"app"},
