@@ -57,6 +57,8 @@ run_config step_of(const capacity_config& c, std::uint32_t agents) {
     r.duration = c.step_duration;
     r.cleanup_after = false; // the fleet is that of all steps
     r.outputs.clear();
+    // Or else everybody from an earlier step would go through its whole day again at its login.
+    r.starts_anew = true;
     if (r.verify && *r.verify >= agents) {
         r.verify = 0; // all
     }

@@ -94,6 +94,7 @@ struct run_config {
     agent::sync_scope agg_sync = agent::sync_scope::window;
     agent::backlog backlog = agent::backlog::aggregates;
     std::optional<util::wall_time> clock; // agents' clocks when the run begins; absent = now
+    bool starts_anew = false;             // agents that the server knows do not go on from there
 
     double connect_rate = 1000;     // per second; 0 = as fast as the server takes them
     util::address_ranges source_ip; // of the agents' connections, not of REST calls; empty: any

@@ -150,6 +150,7 @@ private:
             .kept = c_.backlog,
             .tick = c_.tick,
             .history = c_.hours,
+            .starts_anew = c_.starts_anew,
             .server = parts_.server,
             .sources = c_.source_ip,
             .clock = agents_clock_,

@@ -55,6 +55,7 @@ TEST_CASE("a step is a run of its size") {
     CHECK(small.mode == app::run_mode::realtime);
     CHECK(small.outputs.empty());
     CHECK_FALSE(small.cleanup_after);
+    CHECK(small.starts_anew);
     CHECK(small.verify == 0);
     CHECK(app::step_of(c, 5000).verify == 1000);
 }

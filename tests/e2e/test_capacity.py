@@ -81,6 +81,10 @@ class Capacity(Case):
         self.assertEqual(process.out.count(">-- iteration"), 3 - len(done), process.describe())
         self.assertEqual(len(ids), 16)
 
+        # Every step began anew: nobody went through the day up to now to make its bucket whole.
+        fullest = server.rows("SELECT max(sample_count) AS n FROM metrics_daily_agg")[0]["n"]
+        self.assertTrue(0 < fullest < 1000, fullest)
+
         # Complete: told again without a step.
         process, summary = self.search(*options)
         self.assertNotIn(">-- iteration", process.out)
