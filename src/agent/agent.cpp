@@ -276,7 +276,7 @@ void agent::resume(const reach& r, util::wall_time last_sent) {
     comeback_.reset();
     comeback todo;
     if (!has_past_) {
-        if (!has_aggregates() || r.is_nothing()) {
+        if (!has_aggregates() || r.is_nothing() || s_->starts_anew) {
             return;
         }
         // Somebody with this identity was here before. The machine did not begin to exist today:

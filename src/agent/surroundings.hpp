@@ -26,6 +26,7 @@ struct surroundings {
     bool has_fences = true;       // a ping behind each sample of who reads and has a schedule
     util::milliseconds tick{5};   // of `pace`
     util::nanoseconds history{0}; // how far back send_history() goes
+    bool starts_anew = false;     // what the server has of an agent is not gone on from
     net::endpoint server;
     util::address_ranges sources; // an agent connects from the one its index comes to; empty: any
     util::clock_anchor clock;     // joins the wall clock of samples to the steady clock of sleeping

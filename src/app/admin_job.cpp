@@ -5,6 +5,7 @@
 #include "app/live_display.hpp"
 #include "app/main_loop.hpp"
 #include "net/ticker.hpp"
+#include "report/units.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -71,6 +72,15 @@ exit_code administer(
         complain(who.error().message);
         return exit_code_of(who.error());
     }
+    return administer_as(*std::move(who), *std::move(to), console, std::move(work));
+}
+
+exit_code administer_as(
+    credentials who,
+    net::endpoint to,
+    const console_config& console,
+    std::function<net::task<job_outcome>(admin_job)> work
+) {
     hold_signals();
     net::pool pool{1, 1};
     shared s{pool};
@@ -78,7 +88,7 @@ exit_code administer(
         live_display display{console};
         run_main_loop(
             pool,
-            open_and_work(s, *std::move(to), *std::move(who), std::move(work)),
+            open_and_work(s, std::move(to), std::move(who), std::move(work)),
             {
                 .on_tick = [&] { display.show(s.monitor); },
                 .on_stop =
@@ -99,6 +109,29 @@ exit_code administer(
         complain(s.outcome.complaint);
     }
     return s.outcome.code;
+}
+
+net::task_result<fleet::registered> enrol_shown(admin_job j, const register_config& c) {
+    if (!c.keep) {
+        auto earlier = co_await fleet::with_prefix(*j.job.server, c.prefix);
+        if (!earlier) {
+            co_return earlier.error();
+        }
+        const auto removed = co_await remove_shown(j, *std::move(earlier));
+        if (!removed) {
+            co_return removed.error();
+        }
+        if (removed->remaining > 0) {
+            co_return util::make_error(
+                util::errc::io,
+                fmt::format(
+                    "{} earlier servers were not deleted", report::grouped(removed->remaining)
+                )
+            );
+        }
+    }
+    auto done = co_await register_shown(j, c.seed, c.count, c.prefix);
+    co_return done;
 }
 
 net::task_result<fleet::removal> remove_shown(admin_job j, std::vector<std::string> ids) {

@@ -3,9 +3,11 @@
 // server, a soft stop. From the main thread.
 
 #include "app/config.hpp"
+#include "app/credentials.hpp"
 #include "app/exit_code.hpp"
 #include "app/run_monitor.hpp"
 #include "fleet/registration.hpp"
+#include "net/http.hpp"
 #include "stats/recorder.hpp"
 
 #include <cstdint>
@@ -37,6 +39,17 @@ exit_code administer(
     const console_config& console,
     std::function<net::task<job_outcome>(admin_job)> work
 );
+
+// The same with credentials that were found before.
+exit_code administer_as(
+    credentials who,
+    net::endpoint to,
+    const console_config& console,
+    std::function<net::task<job_outcome>(admin_job)> work
+);
+
+// Deletes earlier servers with the prefix, unless they are to be kept, and registers the fleet.
+net::task_result<fleet::registered> enrol_shown(admin_job j, const register_config& c);
 
 // fleet::remove_servers and fleet::register_fleet as phases "cleanup" and "register".
 net::task_result<fleet::removal> remove_shown(admin_job j, std::vector<std::string> ids);

@@ -1,6 +1,7 @@
 #include "app/cli.hpp"
 
 #include "app/fleet_mix.hpp"
+#include "app/option_groups.hpp"
 #include "app/option_hardship.hpp"
 #include "app/options.hpp"
 #include "app/settings.hpp"
@@ -19,13 +20,22 @@ namespace {
 
 using util::result;
 
-constexpr std::array<std::string_view, 5> commands{
-    "run", "serve", "register", "cleanup", "version"
+constexpr std::array<std::string_view, 6> commands{
+    "run", "capacity", "serve", "register", "cleanup", "version"
 };
 
 constexpr std::string_view summary_of(std::string_view command) {
     if (command == "serve") {
         return "The reference server: a vStats-compatible server on SQLite.";
+    }
+    if (command == "capacity") {
+        return "Searches for the largest fleet that meets the thresholds: steps that double from\n"
+               "--from until a threshold is crossed or --to is reached, then halves the gap.\n"
+               "Each step is a realtime run. Without --threshold: fence.p99<100ms,\n"
+               "freshness.p95<8s, errors.rate<0.1%, verify.missing==0.\n"
+               "\n"
+               "Exit code 0: there is an answer. 99: --from is too many already. 98: the\n"
+               "generator was the limit, not the server. 1: a step could not be run.";
     }
     if (command == "register") {
         return "Creates the fleet on the server, writes the fleet file, stops.";
@@ -35,7 +45,7 @@ constexpr std::string_view summary_of(std::string_view command) {
     }
     return "Simulates a fleet of vStats agents.\n"
            "\n"
-           "Commands: run (the default), serve, register, cleanup, version;\n"
+           "Commands: run (the default), capacity, serve, register, cleanup, version;\n"
            "vstats-sim COMMAND --help says more.";
 }
 
@@ -173,6 +183,23 @@ result<invocation> checked(run_config c, const switches& s) {
     return invocation{std::move(c)};
 }
 
+result<invocation> checked(capacity_config c, const switches& s) {
+    if (c.from > c.to) {
+        return bad(
+            fmt::format("--from: {} is more than --to {} (accepted: 1 to that)", c.from, c.to)
+        );
+    }
+    c.run.mode = run_mode::realtime;
+    c.run.count = c.to;
+    c.run.duration = c.step_duration;
+    auto run = checked(std::move(c.run), s);
+    if (!run) {
+        return run.error();
+    }
+    c.run = std::get<run_config>(*std::move(run));
+    return invocation{std::move(c)};
+}
+
 result<invocation> checked(serve_config c, const switches&) {
     if (c.cert_file.empty() != c.key_file.empty()) {
         const bool has_cert = c.key_file.empty();
@@ -212,10 +239,11 @@ result<invocation> checked(cleanup_config c, const switches&) {
 option_list all_options() {
     static run_config run;
     static serve_config serve;
+    static capacity_config capacity;
     static switches s;
     auto all = options_of(run, s);
-    auto more = options_of(serve, s);
-    std::ranges::move(more, std::back_inserter(all));
+    append(all, options_of(capacity, s));
+    append(all, options_of(serve, s));
     return all;
 }
 
@@ -229,7 +257,7 @@ result<command_line> parse_as(
     switches s;
     const auto options = options_of(config, s);
     auto help = help_text(command, summary_of(command), options);
-    if (command == "run") {
+    if (command == "run" || command == "capacity") {
         help += fleet_mix_help();
     }
     const auto text = command_line_text(args, options);
@@ -240,6 +268,9 @@ result<command_line> parse_as(
     if (settings->is_on("help")) {
         return command_line{show_text{help}, text};
     }
+    if (settings->is_on("help-thresholds")) {
+        return command_line{show_text{report::threshold_help()}, text};
+    }
     if (settings->is_on("version")) {
         return command_line{show_text{version_text()}, text};
     }
@@ -248,6 +279,10 @@ result<command_line> parse_as(
     }
     if constexpr (requires { config.count_given; }) {
         config.count_given = settings->is_given("count");
+    }
+    if constexpr (requires { config.arguments; }) {
+        config.arguments = settings->as_toml();
+        config.run.count_given = settings->is_given("to");
     }
     auto result = checked(config, s);
     if (!result) {
@@ -306,6 +341,9 @@ parse_command_line(const std::vector<std::string>& args, const environment& env)
     }
     run_config defaults;
     defaults.threads = std::max(1U, std::thread::hardware_concurrency());
+    if (command == "capacity") {
+        return parse_as(command, rest, env, capacity_config{.run = std::move(defaults)});
+    }
     return parse_as(command, rest, env, defaults);
 }
 

@@ -21,8 +21,8 @@ struct show_text {
     std::string text;
 };
 
-using invocation =
-    std::variant<show_text, run_config, serve_config, register_config, cleanup_config>;
+using invocation = std::
+    variant<show_text, run_config, capacity_config, serve_config, register_config, cleanup_config>;
 
 struct command_line {
     invocation what;

@@ -24,22 +24,7 @@ std::string what_stays(std::size_t count, const register_config& c) {
 }
 
 net::task<job_outcome> enrol(admin_job job, const register_config& c) {
-    if (!c.keep) {
-        auto earlier = co_await fleet::with_prefix(*job.job.server, c.prefix);
-        if (!earlier) {
-            co_return job_outcome::failed(earlier.error());
-        }
-        const auto removed = co_await remove_shown(job, *std::move(earlier));
-        if (!removed) {
-            co_return job_outcome::failed(removed.error());
-        }
-        if (removed->remaining > 0) {
-            co_return job_outcome::failed(
-                fmt::format("{} earlier servers were not deleted", grouped(removed->remaining))
-            );
-        }
-    }
-    auto done = co_await register_shown(job, c.seed, c.count, c.prefix);
+    auto done = co_await enrol_shown(job, c);
     if (!done) {
         co_return job_outcome::failed(done.error());
     }

@@ -9,6 +9,7 @@
 #include "app/run_watch.hpp"
 #include "fleet/roster.hpp"
 #include "report/console.hpp"
+#include "report/console_capacity.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -20,12 +21,13 @@
 #include <vector>
 
 namespace vsim::app {
-namespace {
 
 exit_code refuse(const util::error& e) {
     complain(e.message);
     return exit_code_of(e);
 }
+
+namespace {
 
 util::result<std::vector<agent::identity>> read_fleet(const run_config& c) {
     auto fleet = fleet::load_roster(c.fleet_file);
@@ -65,7 +67,9 @@ exit_code show_plan(const run_config& c) {
     return exit_code::ok;
 }
 
-// Writes every output; the exit code is part of what is written, so a failure can only be said.
+} // namespace
+
+// The exit code is part of what is written, so a failure can only be said.
 exit_code publish(const run_config& c, const report::run_result& result, run_outputs& outputs) {
     auto code = static_cast<exit_code>(result.exit_code);
     for (const auto& failure : outputs.write(result)) {
@@ -75,11 +79,13 @@ exit_code publish(const run_config& c, const report::run_result& result, run_out
     const bool stdout_is_taken = outputs.owns_stdout();
     const int fd = stdout_is_taken ? STDERR_FILENO : STDOUT_FILENO;
     const bool color = wants_color(c.console, output_traits::of(fd));
-    write_text(stdout_is_taken ? stderr : stdout, report::render_summary(result, color));
+    write_text(
+        stdout_is_taken ? stderr : stdout,
+        result.capacity ? report::render_capacity(*result.capacity, color)
+                        : report::render_summary(result, color)
+    );
     return code;
 }
-
-} // namespace
 
 void complain(const std::string& message) {
     write_text(stderr, "vstats-sim: " + message + "\n");
@@ -113,7 +119,7 @@ exit_code execute(const run_config& wanted, const std::string& command_line) {
     }
     auto outputs = run_outputs::open(c.outputs);
     if (!outputs) {
-        return refuse(util::make_error(outputs.error().code, "--out: " + outputs.error().message));
+        return refuse(outputs.error());
     }
     auto endpoint = endpoint_of(c.access);
     if (!endpoint) {
@@ -131,8 +137,7 @@ exit_code execute(const run_config& wanted, const std::string& command_line) {
     parts.before_exit = [&outputs] { outputs->discard(); };
     hold_signals();
     if (const auto served = outputs->serve_metrics(c.prometheus); !served) {
-        const auto& e = served.error();
-        return refuse(util::make_error(e.code, "--prometheus: " + e.message));
+        return refuse(served.error());
     }
     return publish(c, perform(c, std::move(parts), command_line), *outputs);
 }

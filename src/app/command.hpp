@@ -4,16 +4,28 @@
 
 #include "app/config.hpp"
 #include "app/exit_code.hpp"
+#include "report/run_result.hpp"
+#include "util/error.hpp"
 
 #include <string>
 
 namespace vsim::app {
 
+class run_outputs;
+
 // `command_line` without secrets, for the summary.
 exit_code execute(const run_config& c, const std::string& command_line);
+exit_code execute(const capacity_config& c, const std::string& command_line);
 exit_code execute(const serve_config& c);
 exit_code execute(const register_config& c);
 exit_code execute(const cleanup_config& c);
+
+// Writes every output, and what the console shows. The exit code is the result's, or worse when
+// something could not be written.
+exit_code publish(const run_config& c, const report::run_result& result, run_outputs& outputs);
+
+// What cannot be: one line on stderr, and the exit code that fits.
+exit_code refuse(const util::error& e);
 
 // One line "vstats-sim: ..." on stderr.
 void complain(const std::string& message);

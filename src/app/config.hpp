@@ -7,6 +7,7 @@
 #include "agent/mix.hpp"
 #include "agent/script.hpp"
 #include "app/secret.hpp"
+#include "report/threshold.hpp"
 #include "server/fault.hpp"
 #include "util/address_ranges.hpp"
 #include "util/clock.hpp"
@@ -94,6 +95,7 @@ struct run_config {
     agent::sync_scope agg_sync = agent::sync_scope::window;
     agent::backlog backlog = agent::backlog::aggregates;
     std::optional<util::wall_time> clock; // agents' clocks when the run begins; absent = now
+    bool starts_anew = false;             // agents that the server knows do not go on from there
 
     double connect_rate = 1000;     // per second; 0 = as fast as the server takes them
     util::address_ranges source_ip; // of the agents' connections, not of REST calls; empty: any
@@ -112,8 +114,21 @@ struct run_config {
     std::optional<std::uint32_t> watch_pid; // the server's process, on this machine
     std::vector<output_config> outputs;     // no two with the same path
     std::string prometheus;                 // address of /metrics: "127.0.0.1:9100"; "" = none
+    std::optional<std::uint32_t> verify;    // agents, 0 = all
+    std::vector<report::threshold> thresholds;
     bool dry_run = false;
     console_config console;
+};
+
+// The search for the largest fleet that meets the thresholds of `run`, in steps that are runs.
+struct capacity_config {
+    run_config run; // realtime, for the length of a step; `count` is the largest fleet
+    std::uint32_t from = 100, to = 10'000;
+    util::nanoseconds step_duration = std::chrono::seconds{60}; // after the ramp
+    double resolution = 0.05;                                   // of the answer
+    util::nanoseconds settle = std::chrono::seconds{5}; // rest of the server between two steps
+    std::string state_file;                             // "" = cannot be resumed
+    std::string arguments; // every setting as TOML: what a resumed search has to share
 };
 
 struct serve_config {

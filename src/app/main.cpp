@@ -23,6 +23,15 @@ int show(const std::string& text) {
     return to_int(exit_code::ok);
 }
 
+template <class Config>
+const console_config& console_of(const Config& c) {
+    if constexpr (std::is_same_v<Config, capacity_config>) {
+        return c.run.console;
+    } else {
+        return c.console;
+    }
+}
+
 int start(int argc, char** argv) {
     const auto parsed = parse_command_line({argv + 1, argv + argc}, process_environment());
     hide_secrets(argc, argv);
@@ -36,8 +45,9 @@ int start(int argc, char** argv) {
             if constexpr (std::is_same_v<command, show_text>) {
                 return show(what.text);
             } else {
-                set_up_log(what.console);
-                if constexpr (std::is_same_v<command, run_config>) {
+                set_up_log(console_of(what));
+                if constexpr (std::is_same_v<command, run_config> ||
+                              std::is_same_v<command, capacity_config>) {
                     return to_int(execute(what, parsed->text));
                 } else {
                     return to_int(execute(what));

@@ -3,7 +3,9 @@
 #include "app/exit_code.hpp"
 #include "net/group.hpp"
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <ctime>
@@ -39,6 +41,23 @@ void hold_signals() {
     std::signal(SIGPIPE, SIG_IGN);
 }
 
+bool rest_until_signal(util::nanoseconds length) {
+    const auto set = held_signals();
+    const auto until = std::chrono::steady_clock::now() + length;
+    for (auto now = until - length;; now = std::chrono::steady_clock::now()) {
+        const auto left = std::max(util::nanoseconds{0}, util::nanoseconds{until - now});
+        const auto whole = std::chrono::floor<std::chrono::seconds>(left);
+        const timespec pause{whole.count(), (left - whole).count()};
+        const int got = ::sigtimedwait(&set, nullptr, &pause);
+        if (got > 0 && got != wake_signal) { // that of work which has ended may be late
+            return true;
+        }
+        if (left.count() == 0) {
+            return false;
+        }
+    }
+}
+
 void run_main_loop(net::pool& p, net::task<> work, const main_loop_hooks& hooks) {
     const auto set = held_signals();
     net::group running{p.serial_executor(0)};
@@ -58,6 +77,9 @@ void run_main_loop(net::pool& p, net::task<> work, const main_loop_hooks& hooks)
         }
         p.balance();
         hooks.on_tick();
+    }
+    if (hooks.holds_on) {
+        return;
     }
     // What comes now ends us as usual; the wake-up may still be on its way and must not.
     auto released = set;

@@ -4,6 +4,7 @@
 
 #include "net/pool.hpp"
 #include "net/task.hpp"
+#include "util/clock.hpp"
 
 #include <functional>
 
@@ -17,9 +18,14 @@ struct main_loop_hooks {
     std::function<void()> on_tick = [] {};     // about ten times a second
     std::function<void()> on_stop = [] {};     // the first signal; must make `work` end soon
     std::function<void()> before_exit = [] {}; // the second: what must not be left behind
+    bool holds_on = false; // signals stay held afterwards: there is more to come
 };
 
-// Runs `work` on the pool until it ends; signals have their usual effect from then on.
+// Sleeps; true: a signal ended it. Precondition: hold_signals().
+bool rest_until_signal(util::nanoseconds length);
+
+// Runs `work` on the pool until it ends; signals have their usual effect from then on, unless there
+// is more to come.
 // Precondition: hold_signals().
 void run_main_loop(net::pool& p, net::task<> work, const main_loop_hooks& hooks);
 

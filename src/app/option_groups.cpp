@@ -5,11 +5,7 @@
 
 namespace vsim::app {
 
-namespace {
-
-constexpr std::uint32_t most_agents = 1'000'000;
-
-} // namespace
+namespace {} // namespace
 
 void append(option_list& list, option_list more) {
     list.insert(

@@ -14,8 +14,11 @@ inline constexpr auto on_server = "Server";
 inline constexpr auto on_load = "Load";
 inline constexpr auto on_agents = "Agents";
 inline constexpr auto on_run = "Run";
+inline constexpr auto on_search = "Search";
 inline constexpr auto on_output = "Output";
 inline constexpr auto on_general = "General";
+
+inline constexpr std::uint32_t most_agents = 1'000'000; // of a fleet
 
 void append(option_list& list, option_list more);
 

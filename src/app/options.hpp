@@ -15,6 +15,7 @@ struct switches {
     bool help = false;
     bool version = false;
     bool print_config = false;
+    bool help_thresholds = false;
     std::string config_file;
     bool cleanup = false; // run --cleanup: the cleanup command
     bool yes = false;     // only with `cleanup`
@@ -22,6 +23,7 @@ struct switches {
 
 // Bound to `config` and `s`, which outlive the table.
 option_list options_of(run_config& config, switches& s);
+option_list options_of(capacity_config& config, switches& s);
 option_list options_of(serve_config& config, switches& s);
 option_list options_of(register_config& config, switches& s);
 option_list options_of(cleanup_config& config, switches& s);

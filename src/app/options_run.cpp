@@ -1,6 +1,7 @@
 #include "app/fleet_mix.hpp"
 #include "app/option_groups.hpp"
 #include "app/option_hardship.hpp"
+#include "app/option_judgement.hpp"
 #include "app/option_output.hpp"
 #include "app/options.hpp"
 #include "app/options_measure.hpp"
@@ -187,6 +188,7 @@ option_list options_of(run_config& c, switches& s) {
     append(list, audience_options(c));
     append(list, agent_options(c));
     append(list, measure_options(c));
+    append(list, threshold_options(c.thresholds, s));
     append(
         list,
         {

@@ -60,6 +60,7 @@ public:
                     .on_tick =
                         [&] {
                             sample();
+                            windows_.sample(now());
                             display.show(monitor_);
                         },
                     .on_stop = [this] { stop_by_signal(); },
@@ -68,6 +69,7 @@ public:
                             display.leave();
                             leave_at_once();
                         },
+                    .holds_on = parts_.holds_signals_on,
                 }
             );
             sample(true);
@@ -77,6 +79,7 @@ public:
         if (parts_.outputs) {
             parts_.outputs->end(result_);
         }
+        judge_thresholds(c_.thresholds, windows_, result_); // the last word
         return std::move(result_);
     }
 
@@ -95,6 +98,9 @@ private:
         spdlog::warn("stopping: what is under way is brought to an end; press Ctrl-C again to stop "
                      "at once");
         pace_.stop();
+        if (parts_.on_stop) {
+            parts_.on_stop();
+        }
     }
 
     void leave_at_once() {
@@ -167,6 +173,7 @@ private:
             .has_fences = c_.has_fences,
             .tick = c_.tick,
             .history = c_.hours,
+            .starts_anew = c_.starts_anew,
             .server = parts_.server,
             .sources = c_.source_ip,
             .clock = agents_clock_,
@@ -243,12 +250,14 @@ private:
         monitor_.begin("run", unit::time, static_cast<std::uint64_t>(length.count()), [start] {
             return static_cast<std::uint64_t>((now() - start).count());
         });
+        windows_.begin(start);
         const auto until = c_.duration ? start + *c_.duration : util::steady_time::max();
         co_await pace_.sleep_until(until);
         const auto stopped = now();
         if (is_ramp_complete) {
             trust_.end();
         }
+        windows_.end(stopped);
         note_end("duration");
         monitor_.end(pace_.is_stopped() && c_.duration);
         pace_.stop();
@@ -307,6 +316,7 @@ private:
     std::unique_ptr<agent::script> script_; // null: nothing befalls anybody
     stats::recorder counts_;
     run_monitor monitor_;
+    report::window_log windows_{counts_, report::windows_of(c_.thresholds)};
     // In the order of their making: whoever comes later uses whoever comes earlier.
     embedded_server embedded_;
     net::pool pool_;

@@ -26,7 +26,9 @@ struct run_parts {
     std::optional<std::vector<agent::identity>> known_fleet; // absent: register
     std::unique_ptr<report::process_watch> watched;          // null: none
     run_outputs* outputs = nullptr;    // what follows the run; null: nothing does
+    std::function<void()> on_stop{};   // the first signal
     std::function<void()> before_exit; // what must not be left behind by a second signal
+    bool holds_signals_on = false;     // there is more to come
 };
 
 // Shows progress meanwhile. Precondition: hold_signals(), complete parts. The result's exit_code is

@@ -4,6 +4,10 @@
 #include "app/version.hpp"
 #include "report/process_usage.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 namespace vsim::app {
 
 report::run_result begin_result(
@@ -57,11 +61,34 @@ void finish_result(
     r.process.cpu_system = usage.cpu_system;
     r.process.rss_peak_bytes = usage.rss_peak_bytes;
     r.host = report::machine::now();
+    settle_exit_code(r);
+}
+
+void settle_exit_code(report::run_result& r) {
     auto code = exit_code::ok;
     for (const auto& f : r.findings) {
         code = worse(code, static_cast<exit_code>(f.exit_code));
     }
     r.exit_code = to_int(code);
+}
+
+void judge_thresholds(
+    const std::vector<report::threshold>& thresholds,
+    const report::window_log& windows,
+    report::run_result& r
+) {
+    const auto parts = windows.windows();
+    for (const auto& t : thresholds) {
+        r.thresholds.push_back(report::evaluate(t, r, parts));
+    }
+    const auto crossed = std::ranges::count(r.thresholds, false, &report::threshold_result::is_ok);
+    if (crossed > 0) {
+        r.findings.push_back(
+            {to_int(exit_code::threshold),
+             fmt::format("{} of {} thresholds were not met", crossed, r.thresholds.size())}
+        );
+        settle_exit_code(r);
+    }
 }
 
 } // namespace vsim::app

@@ -6,11 +6,14 @@
 #include "app/run_monitor.hpp"
 #include "app/run_trust.hpp"
 #include "report/run_result.hpp"
+#include "report/threshold.hpp"
+#include "report/window.hpp"
 #include "stats/recorder.hpp"
 #include "util/clock.hpp"
 #include "util/parse.hpp"
 
 #include <string>
+#include <vector>
 
 namespace vsim::app {
 
@@ -28,6 +31,16 @@ void finish_result(
     const stats::recorder& counts,
     const run_trust& trust,
     util::steady_time now
+);
+
+// The worst of the findings'.
+void settle_exit_code(report::run_result& r);
+
+// Judges the thresholds over what is there now: after everything else that fills the result.
+void judge_thresholds(
+    const std::vector<report::threshold>& thresholds,
+    const report::window_log& windows,
+    report::run_result& r
 );
 
 } // namespace vsim::app

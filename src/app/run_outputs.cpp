@@ -46,13 +46,13 @@ util::result<run_outputs> run_outputs::open(const std::vector<output_config>& wa
         if (o.what == kind::ndjson) {
             auto file = report::line_file::open(o.path);
             if (!file) {
-                return file.error();
+                return util::make_error(file.error().code, "--out: " + file.error().message);
             }
             all.lines_.push_back(*std::move(file));
         } else {
             auto file = report::output_file::open(o.path);
             if (!file) {
-                return file.error();
+                return util::make_error(file.error().code, "--out: " + file.error().message);
             }
             all.files_.emplace_back(o.what, *std::move(file));
         }
@@ -66,7 +66,7 @@ util::result<void> run_outputs::serve_metrics(const std::string& address) {
     }
     auto opened = metrics_endpoint::open(address);
     if (!opened) {
-        return opened.error();
+        return util::make_error(opened.error().code, "--prometheus: " + opened.error().message);
     }
     endpoint_ = *std::move(opened);
     spdlog::info("metrics of the run at http://{}/metrics", endpoint_->address());
@@ -109,7 +109,9 @@ void run_outputs::follow(const stats::timeline_point& p, bool is_last) {
 }
 
 void run_outputs::end(report::run_result& r) {
-    endpoint_.reset();
+    if (endpoint_) {
+        endpoint_->show({});
+    }
     if (slices_) {
         r.slices = slices_->all();
         slices_.reset();

@@ -23,14 +23,16 @@ namespace vsim::app {
 
 class run_outputs {
 public:
-    // Opens every file. Errors: io, which names the path.
+    // Opens every file. Errors: io, which names option and path.
     static util::result<run_outputs> open(const std::vector<output_config>& wanted);
 
     // Listens for scrapes from now on; "" = nobody asked. After hold_signals(): it has a thread.
+    // Errors name the option.
     util::result<void> serve_metrics(const std::string& address);
 
-    // Around a run: `r` as it is at its start; every point of its time series; at its end, what was
-    // collected goes into the result. `counts` and `monitor` are used from begin() to end().
+    // Around a run, or each of several: `r` as it is at its start; every point of its time series;
+    // at its end, what was collected goes into the result. `counts` and `monitor` are used from
+    // begin() to end().
     void begin(const report::run_result& r, const stats::recorder& counts, run_monitor& monitor);
     void follow(const stats::timeline_point& p, bool is_last);
     void end(report::run_result& r);

@@ -1,10 +1,11 @@
 #include "app/words.hpp"
 
+#include "util/text.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstring>
-#include <numeric>
 #include <optional>
 
 namespace vsim::app {
@@ -36,20 +37,6 @@ std::optional<option_word> as_option(std::string_view word, const option_list& o
 
 bool takes_value(const option& o) {
     return o.kind == arity::value || o.kind == arity::list;
-}
-
-std::size_t edits(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        auto diagonal = std::exchange(row[0], i + 1);
-        for (std::size_t j = 0; j < b.size(); ++j) {
-            const auto replaced = diagonal + (a[i] == b[j] ? 0 : 1);
-            diagonal = row[j + 1];
-            row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
-        }
-    }
-    return row.back();
 }
 
 std::string shell_quoted(std::string_view word) {
@@ -99,7 +86,7 @@ std::string nearest(std::string_view wrong, const std::vector<std::string>& name
     std::string best;
     auto fewest = std::max<std::size_t>(2, wrong.size() / 3) + 1;
     for (const auto& name : names) {
-        const auto n = edits(wrong, name);
+        const auto n = util::edit_distance(wrong, name);
         if (n < fewest && n < name.size()) {
             fewest = n;
             best = name;

@@ -1,6 +1,7 @@
 #include "report/console.hpp"
 
 #include "report/audience.hpp"
+#include "report/console_thresholds.hpp"
 #include "report/trust_text.hpp"
 #include "report/units.hpp"
 #include "report/watched_text.hpp"
@@ -27,6 +28,7 @@ public:
 
     std::string render() {
         verdict();
+        text_ += render_thresholds(r_.thresholds, ink_);
         fleet();
         script();
         messages();

@@ -1,7 +1,9 @@
 #include "report/json.hpp"
 
 #include "report/audience.hpp"
+#include "report/json_capacity.hpp"
 #include "report/json_point.hpp"
+#include "report/json_thresholds.hpp"
 #include "report/json_writer.hpp"
 #include "report/measures.hpp"
 #include "report/trust_text.hpp"
@@ -277,6 +279,10 @@ std::string to_json(const run_result& r) {
     write_errors(j, r.stats);
     write_process(j, r);
     write_server_process(j, r);
+    write_thresholds(j, "thresholds", r.thresholds);
+    if (r.capacity) {
+        write_capacity(j, *r.capacity);
+    }
     write_timeseries(j, r);
     j.end_object();
     return j.text() + "\n";

@@ -20,6 +20,9 @@ struct process_usage {
     static process_usage now();
 };
 
+// What rss_peak_bytes tells from now on is of the time from now on, where the kernel allows it.
+void reset_memory_peak();
+
 // Walks /proc/self/fd: about 1 ms for 5000 descriptors.
 std::uint64_t count_open_fds();
 

@@ -3,7 +3,9 @@
 // and whatever comes later are made from. Optional members are absent when nothing was measured. It
 // never holds a secret. A plain value.
 
+#include "report/capacity.hpp"
 #include "report/process_usage.hpp"
+#include "report/threshold_result.hpp"
 #include "stats/latency_slices.hpp"
 #include "stats/recorder.hpp"
 #include "stats/timeline.hpp"
@@ -160,13 +162,6 @@ struct watched_process {
     std::optional<std::uint64_t> rss_per_agent_bytes{};         // growth to the peak
 };
 
-// One --threshold. `value` in the unit of its expression; absent: not measured, which is not ok.
-struct threshold_result {
-    std::string expression; // as typed
-    std::optional<double> value{};
-    bool is_ok = false;
-};
-
 // Why the exit code is not 0. Several may apply; the exit code of the run is chosen by the caller.
 struct finding {
     int exit_code = 0;
@@ -193,6 +188,7 @@ struct run_result {
     std::optional<std::uint32_t> readers{}; // of histories, asked for
     std::optional<watched_process> server_process{};
     std::vector<threshold_result> thresholds;
+    std::optional<capacity_facts> capacity{}; // of a search: this is one of its runs
     std::vector<stats::timeline_point> timeseries;
     std::vector<stats::latency_slice> slices; // empty: not wanted, or nothing measured
 

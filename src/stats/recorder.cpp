@@ -99,6 +99,18 @@ std::uint64_t recorder::error_total() const {
     return sum;
 }
 
+std::map<std::string, error_count> recorder::errors() const {
+    std::map<std::string, error_count> sum;
+    for (const auto& s : shards_) {
+        const std::lock_guard lock{s->mutex};
+        for (const auto& [kind, error] : s->errors) {
+            auto& merged = sum.try_emplace(kind, error_count{0, error.example}).first->second;
+            merged.count += error.count;
+        }
+    }
+    return sum;
+}
+
 snapshot recorder::take() const {
     snapshot result;
     for (std::size_t i = 0; i < counter_count; ++i) {
@@ -109,12 +121,8 @@ snapshot recorder::take() const {
         for (std::size_t i = 0; i < latency_count; ++i) {
             result.latencies[i].merge(s->latencies[i]);
         }
-        for (const auto& [kind, error] : s->errors) {
-            auto& merged =
-                result.errors.try_emplace(kind, error_count{0, error.example}).first->second;
-            merged.count += error.count;
-        }
     }
+    result.errors = errors();
     return result;
 }
 

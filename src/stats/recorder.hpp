@@ -49,6 +49,7 @@ public:
     std::uint64_t total(counter c) const;
     histogram total(latency l) const;
     std::uint64_t error_total() const;
+    std::map<std::string, error_count> errors() const;
     snapshot take() const;
 
 private:

@@ -83,7 +83,7 @@ def main():
         schema = json.load(file)
     found = []
     if sys.argv[2] == "--program":
-        for kind in ("full", "failed"):
+        for kind in ("full", "failed", "search"):
             out = subprocess.run([sys.argv[3], kind], check=True, capture_output=True, text=True, timeout=30)
             summary = json.loads(out.stdout)
             found += [f"{kind}: {p}" for p in problems(summary, schema, schema)]

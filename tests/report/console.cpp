@@ -16,6 +16,11 @@ TEST_CASE("the summary of a run reads like this") {
   - the generator was late: the p99 of its own lag was 131 ms, more than the 100
     ms that a valid run may have (--max-lag) (exit code 98)
 
+Thresholds
+  PASS  fence.p99<50ms             31.25 ms
+  FAIL  errors.rate<0.1%@last=60s  1.312% (the run phase was shorter: 4.00 s)
+  FAIL  freshness.p95<8s           not measured: --viewers is 0
+
 Fleet
   registered   5,000 of 5,000
   connected    4,998 at once, 2 never

@@ -152,6 +152,15 @@ inline report::run_result example_run() {
         .cpu_us_per_message = 100,
         .rss_per_agent_bytes = 15'606
     };
+    r.thresholds = {
+        {.expression = "fence.p99<50ms", .value = 31.25, .limit = 50, .unit = "ms", .is_ok = true},
+        {.expression = "errors.rate<0.1%@last=60s",
+         .value = 1.3125,
+         .limit = 0.1,
+         .unit = "%",
+         .note = "the run phase was shorter: 4.00 s"},
+        {.expression = "freshness.p95<8s", .limit = 8, .unit = "s", .note = "--viewers is 0"},
+    };
     r.timeseries = {
         {.t = 1s,
          .connected = 1000,

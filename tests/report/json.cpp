@@ -114,6 +114,14 @@ TEST_CASE("the summary holds what the run held, in its units") {
     CHECK(d.number("/process/cpu_us_per_message") == 13.33);
     CHECK(d.number("/process/rss_per_agent_bytes") == 10'000);
     CHECK(d.number("/process/max_fds") == 5023);
+    CHECK(d.text("/thresholds/0/expr") == "fence.p99<50ms");
+    CHECK(d.number("/thresholds/0/value") == 31.25);
+    CHECK(d.number("/thresholds/0/limit") == 50);
+    CHECK(bool(d.root.at_pointer("/thresholds/0/ok")));
+    CHECK_FALSE(bool(d.root.at_pointer("/thresholds/1/ok")));
+    CHECK_FALSE(d.has("/thresholds/2/value"));
+    CHECK(d.text("/thresholds/2/note") == "--viewers is 0");
+    CHECK_FALSE(d.has("/capacity"));
     CHECK(d.number("/timeseries/1/send_lag_p99") == 4.321);
 }
 
@@ -122,7 +130,6 @@ TEST_CASE("what was not measured is absent") {
     CHECK_FALSE(full.has("/fleet/time_to_all_connected_s"));
     CHECK_FALSE(full.has("/latency_ms/register"));
     CHECK_FALSE(full.has("/verify"));
-    CHECK_FALSE(full.has("/thresholds"));
     CHECK(full.has("/timeseries/0"));
     CHECK_FALSE(full.has("/timeseries/0/send_lag_p99"));
 

@@ -30,7 +30,7 @@ MAY_INCLUDE = {
 ONLY_IN = {
     "boost/beast": {"net"},
     "openssl": {"net"},
-    "simdjson": {"proto"},
+    "simdjson": {"app", "proto"},
     "sqlite3": {"server"},
     "zlib": {"report"},
     "prometheus": {"report"},
