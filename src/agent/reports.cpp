@@ -26,7 +26,10 @@ constexpr auto between_milestones = 1h;
 // The newest sample that is due; earlier ones, if we come that late, are counted as missed.
 util::result<std::size_t> agent::offer_sample(net::websocket& link) {
     const auto at = samples().at_or_before(now());
-    count_missed(samples().count(sampled_, at) - 1);
+    if (const auto missed = samples().count(sampled_, at) - 1; missed > 0) {
+        count_missed(missed);
+        not_sent_.add(deviation::unsent, sampled_, at - interval());
+    }
     sampled_ = at; // also when sending fails: it may have arrived
     has_past_ = true;
     return offer_text_of(link, at);

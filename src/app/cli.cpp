@@ -19,8 +19,8 @@ namespace {
 
 using util::result;
 
-constexpr std::array<std::string_view, 5> commands{
-    "run", "serve", "register", "cleanup", "version"
+constexpr std::array<std::string_view, 6> commands{
+    "run", "serve", "register", "cleanup", "verify", "version"
 };
 
 constexpr std::string_view summary_of(std::string_view command) {
@@ -33,9 +33,12 @@ constexpr std::string_view summary_of(std::string_view command) {
     if (command == "cleanup") {
         return "Deletes the servers whose name begins with the prefix, nothing else.";
     }
+    if (command == "verify") {
+        return "Compares what a server holds with what a run sent: verify [OPTIONS] LEDGER.";
+    }
     return "Simulates a fleet of vStats agents.\n"
            "\n"
-           "Commands: run (the default), serve, register, cleanup, version;\n"
+           "Commands: run (the default), serve, register, cleanup, verify, version;\n"
            "vstats-sim COMMAND --help says more.";
 }
 
@@ -117,6 +120,9 @@ result<void> check_saturation(const run_config& c) {
         if (!g.interval && (is_about_aggregates || g.logs_in_twice || !g.reads)) {
             return refuse("--fleet-mix", text_of(g));
         }
+    }
+    if (c.verify || !c.ledger_file.empty()) {
+        return refuse(c.verify ? "--verify" : "--ledger", c.verify ? "true" : c.ledger_file);
     }
     if (!c.outages.empty()) {
         return refuse("--outage", text_of(c.outages.front()));
@@ -202,6 +208,16 @@ result<invocation> checked(cleanup_config c, const switches&) {
     return invocation{std::move(c)};
 }
 
+result<invocation> checked(verify_config c, const switches&) {
+    if (c.ledger.empty()) {
+        return bad("verify: needs the ledger that run --ledger wrote: verify LEDGER");
+    }
+    if (!c.db.empty() && c.has_server) {
+        return bad("--db: cannot be given together with --server");
+    }
+    return invocation{std::move(c)};
+}
+
 // Of every command, for "belongs to another command" and for keys a shared file may hold.
 option_list all_options() {
     static run_config run;
@@ -242,6 +258,9 @@ result<command_line> parse_as(
     }
     if constexpr (requires { config.count_given; }) {
         config.count_given = settings->is_given("count");
+    }
+    if constexpr (requires { config.has_server; }) {
+        config.has_server = settings->is_given("server");
     }
     auto result = checked(config, s);
     if (!result) {
@@ -291,6 +310,13 @@ parse_command_line(const std::vector<std::string>& args, const environment& env)
     }
     if (command == "cleanup") {
         return parse_as<cleanup_config>(command, rest, env);
+    }
+    if (command == "verify") {
+        verify_config defaults;
+        defaults.threads = std::max(1U, std::thread::hardware_concurrency());
+        switches unused;
+        rest = with_ledger_named(std::move(rest), options_of(defaults, unused));
+        return parse_as(command, rest, env, defaults);
     }
     if (command == "version") {
         if (!rest.empty()) {

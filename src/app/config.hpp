@@ -105,6 +105,9 @@ struct run_config {
     std::string fleet_file;     // "" = register
     bool cleanup_after = false; // delete this run's servers at the end
 
+    std::optional<std::uint32_t> verify; // compare that many agents with what is stored; 0: all
+    std::string ledger_file;             // "" = none
+
     std::vector<output_config> outputs; // no two with the same path
     bool dry_run = false;
     console_config console;

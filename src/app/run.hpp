@@ -12,6 +12,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace vsim::app {
@@ -20,6 +21,8 @@ struct run_parts {
     net::endpoint server;                                    // unless embedded
     std::optional<credentials> who;                          // unless embedded or with known_fleet
     std::optional<std::vector<agent::identity>> known_fleet; // absent: register
+    // Takes the ledger's text once; empty: none is wanted.
+    std::function<util::result<void>(std::string_view)> ledger;
     std::function<void()> before_exit; // what must not be left behind by a second signal
 };
 

@@ -1,6 +1,7 @@
 #include "report/console.hpp"
 
 #include "report/units.hpp"
+#include "report/verification.hpp"
 
 #include <fmt/format.h>
 
@@ -28,6 +29,7 @@ public:
         script();
         messages();
         latencies();
+        verification();
         errors();
         environment();
         return std::move(text_);
@@ -235,6 +237,13 @@ private:
                 ms_text(h.quantile(0.999)),
                 ms_text(h.max())
             ));
+        }
+    }
+
+    void verification() {
+        if (r_.verified) {
+            heading("Verification");
+            text_ += verification_text(*r_.verified, ink_, width);
         }
     }
 

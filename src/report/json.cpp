@@ -1,6 +1,7 @@
 #include "report/json.hpp"
 
 #include "report/json_writer.hpp"
+#include "report/verification.hpp"
 
 #include <chrono>
 #include <cmath>
@@ -280,6 +281,9 @@ std::string to_json(const run_result& r) {
     write_messages(j, r.stats);
     write_latencies(j, r.stats);
     write_errors(j, r.stats);
+    if (r.verified) {
+        write_verification(j, *r.verified);
+    }
     write_process(j, r);
     write_timeseries(j, r);
     j.end_object();

@@ -21,6 +21,7 @@ MAY_INCLUDE = {
     "agent": "model agg proto net stats util",
     "fleet": "agent model agg proto net stats util",
     "server": "agg proto net stats util",
+    "verify": "agent model agg proto net stats util",
     "report": "stats util",
     "app": "all",
 }
@@ -30,7 +31,7 @@ ONLY_IN = {
     "boost/beast": {"net"},
     "openssl": {"net"},
     "simdjson": {"proto"},
-    "sqlite3": {"server"},
+    "sqlite3": {"server", "verify"},
     "CLI": {"app"},
     "spdlog": {"app"},
 }
