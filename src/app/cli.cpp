@@ -212,9 +212,6 @@ result<invocation> checked(verify_config c, const switches&) {
     if (c.ledger.empty()) {
         return bad("verify: needs the ledger that run --ledger wrote: verify LEDGER");
     }
-    if (!c.db.empty() && c.has_server) {
-        return bad("--db: cannot be given together with --server");
-    }
     return invocation{std::move(c)};
 }
 

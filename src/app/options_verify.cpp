@@ -21,18 +21,19 @@ option_list options_of(verify_config& c, switches& s) {
         {.name = "ledger",
          .metavar = "FILE",
          .group = on_run,
-         .help = "what run --ledger wrote; --ledger may be left out",
+         .help = "what run --ledger wrote; the name alone will do",
          .in_file = false,
          .to = text_into(c.ledger)},
         {.name = "db",
          .metavar = "FILE",
          .group = on_server,
-         .help = "read its SQLite file, beside it or later",
+         .help = "read the server's SQLite file instead",
          .to = text_into(c.db)},
     };
     for (auto& o : access_options(c.access)) {
         if (o.name == "server") {
-            o.help = "else that of the run; https uses TLS";
+            o.help = "read over REST (default: the run's server)";
+            o.to.show = [&c] { return c.has_server ? quoted(c.access.server.text()) : ""; };
         }
         if (o.name == "server" || o.name == "insecure" || o.name == "cacert") {
             list.push_back(std::move(o));

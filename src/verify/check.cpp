@@ -50,7 +50,8 @@ struct candidate {
 
 // A five-second row, or its samples, that many agents may lack for one reason.
 bool is_watched(const difference& d) {
-    return d.what == kind::missing && d.granularity == proto::granularity::sec5 && d.target.empty();
+    return d.what == kind::missing && d.granularity == proto::granularity::sec5 &&
+           d.target.empty() && d.field.found == 0;
 }
 std::int64_t watched(const difference& d) {
     return 2 * d.bucket + (d.is_raw ? 1 : 0);
