@@ -49,7 +49,7 @@ class Verify(Case):
         self.assert_clean(embedded["verify"])
         self.assertEqual(embedded["verify"]["samples"][0]["found"], embedded["messages"]["metrics"]["sent"])
 
-        server = self.server()
+        server = self.server("--quirks")  # with the row limits of the real one
         process, summary = self.run_against(
             server, "--count", "10", "--hours", "1", "--duration", "3s", *REALTIME[2:],
             "--fleet-mix", "20%:no-store", "--verify", "--ledger", self.folder / "run.ledger")

@@ -39,25 +39,19 @@ verify::ledger ledger_of(const test::fleet_stage& s, const fleet::fleet& f) {
     return verify::parse_ledger(to_text(l)).value();
 }
 
-void show(const verify::ledger& l, const verify::outcome& o) {
+// Each difference is a failure that says what it is.
+void check_nothing(const verify::ledger& l, const verify::outcome& o) {
     for (const auto& e : o.examples) {
-        MESSAGE(
-            std::string{verify::name(e.what.what)},
-            " ",
-            l.agents[e.agent].name,
-            " ",
-            std::string{proto::name(e.what.granularity)},
-            e.what.is_raw ? " raw " : " ",
-            e.target,
-            " ",
-            e.what.bucket,
-            " ",
-            std::string{e.what.field.field},
-            " ",
-            e.what.field.expected,
-            " ",
-            e.what.field.found
-        );
+        CAPTURE(l.agents[e.agent].name);
+        CAPTURE(verify::name(e.what.what));
+        CAPTURE(proto::name(e.what.granularity));
+        CAPTURE(e.what.is_raw);
+        CAPTURE(e.target);
+        CAPTURE(e.what.bucket);
+        CAPTURE(e.what.field.field);
+        CAPTURE(e.what.field.expected);
+        CAPTURE(e.what.field.found);
+        CHECK(e.cause == "");
     }
 }
 
@@ -68,7 +62,6 @@ net::task<verify::outcome> check(const test::fleet_stage& s, const verify::ledge
     );
     verify::check_options options;
     auto o = co_await verify::check(l, std::move(workers), std::move(options));
-    show(l, o);
     threads.join();
     co_return o;
 }
@@ -77,6 +70,7 @@ net::task<verify::outcome> check(const test::fleet_stage& s, const verify::ledge
 net::task<verify::outcome> check_clean(const test::fleet_stage& s, const fleet::fleet& f) {
     const auto l = ledger_of(s, f);
     const auto o = co_await check(s, l);
+    check_nothing(l, o);
     CHECK(o.is_clean());
     CHECK(o.agents == f.size());
     CHECK(o.unjudged == 0);
@@ -219,10 +213,10 @@ TEST_CASE("over REST an undisturbed fleet is clean, too, and a changed row is fo
             workers.push_back({where, verify::rest_source(where, s.around.server)});
             verify::check_options options;
             auto o = co_await verify::check(l, std::move(workers), std::move(options));
-            show(l, o);
             co_return o;
         };
         const auto clean = co_await check_rest();
+        check_nothing(l, clean);
         CHECK(clean.is_clean());
         CHECK(clean.error == "");
         CHECK(clean.all.metrics[0].found > 6 * 700);
