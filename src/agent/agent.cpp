@@ -72,6 +72,21 @@ subject agent::self() const {
     };
 }
 
+account agent::account_of() const {
+    const bool is_history = has_past_ && !reports_after_;
+    return {
+        .who = self(),
+        .lived = past_,
+        .until = sampled_,
+        .first = first_,
+        .reports_after = reports_after_,
+        .not_sent = not_sent_,
+        .has_aggregates = has_aggregates(),
+        .has_past = has_past_,
+        .is_complete = has_said_goodbye_ || is_history,
+    };
+}
+
 void agent::log_error(std::string_view stage, const util::error& e) const {
     count_error(*s_, who_, stage, e);
 }
@@ -142,6 +157,7 @@ net::task_result<> agent::history_attempt(util::wall_time from, util::wall_time 
         past_ = std::move(lived);
         synced_ = *std::move(end);
         sampled_ = safe_ = doubtful_ = to;
+        first_ = range.first;
         has_past_ = true;
     }
     co_return done;
@@ -191,6 +207,9 @@ net::task<agent::ending> agent::visit(net::websocket& link) {
     }
     const auto how = co_await connection(link);
     is_in_doubt_ = is_in_doubt_ || has_past_;
+    if (how != ending::goodbye) {
+        not_sent_.add(deviation::doubtful, sampled_ - in_flight, sampled_);
+    }
     is_away_by_script_ = how == ending::cut || how == ending::half_open;
     twin_.reset();
     s_->online->leave(how == ending::goodbye);
@@ -294,7 +313,7 @@ void agent::resume(const reach& r, util::wall_time last_sent) {
         past_.anchor = sampled_;
         past_.epochs.front().after = past_.origin;
         synced_ = {{}, past_.origin};
-        todo.first = wanted_after(r, sampled_, 0s, sampled_);
+        todo.first = first_ = wanted_after(r, sampled_, 0s, sampled_);
         todo.has_resume = true;
     } else if (has_aggregates() && (is_in_doubt_ || r.is_behind(synced_.open))) {
         todo.first = wanted_after(r, safe_, s_->agg_interval + in_flight, sampled_);
@@ -302,6 +321,7 @@ void agent::resume(const reach& r, util::wall_time last_sent) {
     }
     if (has_reported_ && s_->kept == backlog::batch) {
         todo.batches.emplace(samples(), last_sent, sampled_);
+        not_sent_.add(deviation::doubtful, last_sent, sampled_);
     }
     if (todo.has_resume || todo.batches) {
         comeback_ = std::make_unique<comeback>(std::move(todo));
@@ -331,6 +351,9 @@ util::wall_time agent::skip_missed(util::wall_time to) {
     const auto from = std::exchange(sampled_, std::max(sampled_, to));
     if (std::exchange(has_reported_, true)) {
         count_missed(samples().count(from, sampled_));
+        not_sent_.add(deviation::unsent, from, sampled_);
+    } else if (!reports_after_) {
+        reports_after_ = sampled_;
     }
     return sampled_;
 }

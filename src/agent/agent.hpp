@@ -4,6 +4,7 @@
 // open buckets, how far it has synced and what befell it; everything it says is drawn from the
 // model when it is said. Thread-bound: its coroutines run on one serial executor at a time.
 
+#include "agent/deviations.hpp"
 #include "agent/identity.hpp"
 #include "agent/lifecycle.hpp"
 #include "agent/missed_samples.hpp"
@@ -20,11 +21,18 @@
 
 namespace vsim::agent {
 
-// What a server must hold of an agent in the end: the buckets of all it has lived through.
+// What a server must hold of an agent in the end: the buckets of all it has lived through and, as
+// raw rows, the samples it sent.
 struct account {
     subject who;
     past lived;
-    util::wall_time until; // its last sample is not later
+    util::wall_time until;      // its last sample is not later
+    model::first_buckets first; // earlier buckets were left to whoever was the agent before
+    std::optional<util::wall_time> reports_after; // samples were sent from then on; absent: none
+    deviations not_sent;                          // of those
+    bool has_aggregates = true;                   // else samples are all that was sent
+    bool has_past = false;                        // else nothing was sent at all
+    bool is_complete = false;                     // it had all its say, and was answered
 };
 
 class agent {
@@ -49,7 +57,7 @@ public:
     net::task<> live(std::function<void()> after_first_attempt);
 
     // Once live() has ended.
-    account account_of() const { return {self(), past_, sampled_}; }
+    account account_of() const;
 
 private:
     struct timetable;
@@ -132,12 +140,15 @@ private:
     past past_;
     sync_point synced_;
     std::unique_ptr<const sync_point> milestone_; // an earlier one, from which a resume may walk
-    util::wall_time safe_;      // what was sent up to here had the time to be stored
-    util::wall_time doubtful_;  // and what was up to here will have had it soon
-    util::wall_time synced_on_; // when that was sent
-    util::wall_time sampled_;   // no sample at or before this one is to be sent any more
-    util::wall_time fenced_;    // pongs of samples up to here say nothing (any more)
-    util::wall_time freed_;     // what was due up to here the server held up, not we
+    util::wall_time safe_;         // what was sent up to here had the time to be stored
+    util::wall_time doubtful_;     // and what was up to here will have had it soon
+    util::wall_time synced_on_;    // when that was sent
+    util::wall_time sampled_;      // no sample at or before this one is to be sent any more
+    util::wall_time fenced_;       // pongs of samples up to here say nothing (any more)
+    util::wall_time freed_;        // what was due up to here the server held up, not we
+    model::first_buckets first_{}; // that are this agent's to answer for
+    std::optional<util::wall_time> reports_after_;
+    deviations not_sent_;
     std::unique_ptr<comeback> comeback_;
     std::unique_ptr<twin> twin_;
     std::optional<script::event> blow_;               // the next that is to be suffered
@@ -149,6 +160,7 @@ private:
     bool is_broken_ = false;    // the present connection
     bool is_restarting_ = false;
     bool is_away_by_script_ = false;
+    bool has_said_goodbye_ = false;
 };
 
 } // namespace vsim::agent

@@ -196,7 +196,9 @@ void agent::serve(net::websocket& link, timetable& due) {
         return;
     }
     if (is_silent(samples().at_or_before(now()))) {
-        sampled_ = std::max(sampled_, samples().at_or_before(now()));
+        const auto from =
+            std::exchange(sampled_, std::max(sampled_, samples().at_or_before(now())));
+        not_sent_.add(deviation::unsent, from, sampled_);
         due.sample = samples().after(sampled_);
         return;
     }
@@ -388,6 +390,7 @@ net::task<> agent::say_goodbye(net::websocket& link) {
         has_reported_ = false; // nothing has been due since the stop
         co_return;
     }
+    has_said_goodbye_ = true;
     co_await link.close(normal_closure, in(close_deadline));
 }
 

@@ -33,6 +33,7 @@ util::result<std::size_t> agent::offer_sample(net::websocket& link) {
     const auto skipped = samples().count(sampled_, at) - 1;
     if (skipped > 0) {
         count_missed(skipped);
+        not_sent_.add(deviation::unsent, sampled_, at - interval());
         note_late(at, t);
     }
     if (at > freed_) {

@@ -31,7 +31,7 @@ struct surroundings {
     util::address_ranges sources; // an agent connects from the one its index comes to; empty: any
     util::clock_anchor clock;     // joins the wall clock of samples to the steady clock of sleeping
     const mix* kinds = nullptr;   // never null, as nothing that follows but two
-    const script* played = nullptr; // null: nothing happens
+    const script* played = nullptr;   // null: nothing happens
     report_board* reported = nullptr; // null: nobody wants to know
     stats::recorder* counts = nullptr;
     census* online = nullptr;

@@ -20,8 +20,8 @@ namespace {
 
 using util::result;
 
-constexpr std::array<std::string_view, 6> commands{
-    "run", "capacity", "serve", "register", "cleanup", "version"
+constexpr std::array<std::string_view, 7> commands{
+    "run", "capacity", "serve", "register", "cleanup", "verify", "version"
 };
 
 constexpr std::string_view summary_of(std::string_view command) {
@@ -43,9 +43,12 @@ constexpr std::string_view summary_of(std::string_view command) {
     if (command == "cleanup") {
         return "Deletes the servers whose name begins with the prefix, nothing else.";
     }
+    if (command == "verify") {
+        return "Compares what a server holds with what a run sent: verify [OPTIONS] LEDGER.";
+    }
     return "Simulates a fleet of vStats agents.\n"
            "\n"
-           "Commands: run (the default), capacity, serve, register, cleanup, version;\n"
+           "Commands: run (the default), capacity, serve, register, cleanup, verify, version;\n"
            "vstats-sim COMMAND --help says more.";
 }
 
@@ -133,6 +136,9 @@ result<void> check_saturation(const run_config& c) {
         if (!g.interval && (is_about_aggregates || g.logs_in_twice || !g.reads)) {
             return refuse("--fleet-mix", text_of(g));
         }
+    }
+    if (c.verify || !c.ledger_file.empty()) {
+        return refuse(c.verify ? "--verify" : "--ledger", c.verify ? "true" : c.ledger_file);
     }
     if (!c.outages.empty()) {
         return refuse("--outage", text_of(c.outages.front()));
@@ -235,6 +241,13 @@ result<invocation> checked(cleanup_config c, const switches&) {
     return invocation{std::move(c)};
 }
 
+result<invocation> checked(verify_config c, const switches&) {
+    if (c.ledger.empty()) {
+        return bad("verify: needs the ledger that run --ledger wrote: verify LEDGER");
+    }
+    return invocation{std::move(c)};
+}
+
 // Of every command, for "belongs to another command" and for keys a shared file may hold.
 option_list all_options() {
     static run_config run;
@@ -284,6 +297,9 @@ result<command_line> parse_as(
         config.arguments = settings->as_toml();
         config.run.count_given = settings->is_given("to");
     }
+    if constexpr (requires { config.has_server; }) {
+        config.has_server = settings->is_given("server");
+    }
     auto result = checked(config, s);
     if (!result) {
         return result.error();
@@ -332,6 +348,13 @@ parse_command_line(const std::vector<std::string>& args, const environment& env)
     }
     if (command == "cleanup") {
         return parse_as<cleanup_config>(command, rest, env);
+    }
+    if (command == "verify") {
+        verify_config defaults;
+        defaults.threads = std::max(1U, std::thread::hardware_concurrency());
+        switches unused;
+        rest = with_ledger_named(std::move(rest), options_of(defaults, unused));
+        return parse_as(command, rest, env, defaults);
     }
     if (command == "version") {
         if (!rest.empty()) {

@@ -4,6 +4,7 @@
 // is one message that names where the value came from, the value and what is accepted; main()
 // prints it and exits with 2. Reentrant.
 
+#include "app/cmd_verify.hpp"
 #include "app/config.hpp"
 #include "util/error.hpp"
 
@@ -21,8 +22,14 @@ struct show_text {
     std::string text;
 };
 
-using invocation = std::
-    variant<show_text, run_config, capacity_config, serve_config, register_config, cleanup_config>;
+using invocation = std::variant<
+    show_text,
+    run_config,
+    capacity_config,
+    serve_config,
+    register_config,
+    cleanup_config,
+    verify_config>;
 
 struct command_line {
     invocation what;

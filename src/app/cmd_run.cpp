@@ -121,6 +121,14 @@ exit_code execute(const run_config& wanted, const std::string& command_line) {
     if (!outputs) {
         return refuse(outputs.error());
     }
+    if (!c.ledger_file.empty()) {
+        auto ledger = report::output_file::open(c.ledger_file);
+        if (!ledger) {
+            return refuse({ledger.error().code, "--ledger: " + ledger.error().message});
+        }
+        parts.ledger = [file = std::make_shared<report::output_file>(*std::move(ledger)
+                        )](std::string_view text) { return file->commit(text); };
+    }
     auto endpoint = endpoint_of(c.access);
     if (!endpoint) {
         return refuse(endpoint.error());

@@ -114,8 +114,9 @@ struct run_config {
     std::optional<std::uint32_t> watch_pid; // the server's process, on this machine
     std::vector<output_config> outputs;     // no two with the same path
     std::string prometheus;                 // address of /metrics: "127.0.0.1:9100"; "" = none
-    std::optional<std::uint32_t> verify;    // agents, 0 = all
     std::vector<report::threshold> thresholds;
+    std::optional<std::uint32_t> verify; // compare that many agents with what is stored; 0: all
+    std::string ledger_file;             // "" = none
     bool dry_run = false;
     console_config console;
 };

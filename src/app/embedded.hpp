@@ -20,6 +20,8 @@ public:
     bool is_running() const { return server_ != nullptr; }
 
     std::string url() const { return server_->url(); }
+    const std::string& db_path() const { return server_->db_path(); }
+    net::task<> flush() { return server_->flush(); }
     const std::string& admin_token() const { return server_->admin_token(); }
 
     // Writes all that was accepted, then ends. What it refused, in words, if anything: a simulator

@@ -46,8 +46,7 @@ int start(int argc, char** argv) {
                 return show(what.text);
             } else {
                 set_up_log(console_of(what));
-                if constexpr (std::is_same_v<command, run_config> ||
-                              std::is_same_v<command, capacity_config>) {
+                if constexpr (requires { execute(what, parsed->text); }) {
                     return to_int(execute(what, parsed->text));
                 } else {
                     return to_int(execute(what));

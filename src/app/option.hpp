@@ -73,6 +73,8 @@ binding millis_into(
 );
 binding count_into(std::uint32_t& target, std::uint32_t low, std::uint32_t high); // unsigned, too
 
+binding verify_into(std::optional<std::uint32_t>& target); // true: 0 = all; N; false: absent
+
 // "5%", but not 0.
 util::result<double> share_above_zero(std::string_view text);
 

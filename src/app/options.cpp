@@ -135,6 +135,7 @@ const std::vector<contradiction>& contradictions() {
         {"fleet", "cleanup-after"},
         {"fleet", "keep"},
         {"fleet", "prefix"},
+        {"db", "server"},
     };
     return pairs;
 }

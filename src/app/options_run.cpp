@@ -192,6 +192,16 @@ option_list options_of(run_config& c, switches& s) {
     append(
         list,
         {
+            {.name = "verify",
+             .group = on_run,
+             .help = "compare what is stored; --verify=N: N agents",
+             .kind = arity::flag,
+             .to = verify_into(c.verify)},
+            {.name = "ledger",
+             .metavar = "FILE",
+             .group = on_run,
+             .help = "write what was sent, to verify later",
+             .to = text_into(c.ledger_file)},
             {.name = "cleanup",
              .group = on_run,
              .help = "only delete, as the cleanup command",

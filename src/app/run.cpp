@@ -11,6 +11,7 @@
 #include "app/run_outputs.hpp"
 #include "app/run_script.hpp"
 #include "app/run_servers.hpp"
+#include "app/run_verify.hpp"
 #include "app/run_viewers.hpp"
 #include "fleet/fleet.hpp"
 #include "report/units.hpp"
@@ -160,6 +161,26 @@ private:
         if (c_.mode != run_mode::history && !pace_.is_stopped()) {
             co_await live();
         }
+        if (c_.verify || parts_.ledger) {
+            co_await account();
+        }
+    }
+
+    net::task<> account() {
+        const run_account parts{
+            .config = c_,
+            .server = parts_.server,
+            .write_ledger = parts_.ledger,
+            .agents = *agents_,
+            .kinds = kinds_,
+            .played = script_.get(),
+            .embedded = embedded_,
+            .result = result_,
+            .monitor = monitor_,
+            .pool = pool_,
+            .after = after_,
+        };
+        co_await account_for(parts);
     }
 
     agent::surroundings surroundings() {

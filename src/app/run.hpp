@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace vsim::app {
@@ -25,8 +26,10 @@ struct run_parts {
     std::optional<credentials> who;                          // unless embedded or with known_fleet
     std::optional<std::vector<agent::identity>> known_fleet; // absent: register
     std::unique_ptr<report::process_watch> watched;          // null: none
-    run_outputs* outputs = nullptr;    // what follows the run; null: nothing does
-    std::function<void()> on_stop{};   // the first signal
+    run_outputs* outputs = nullptr;  // what follows the run; null: nothing does
+    std::function<void()> on_stop{}; // the first signal
+    // Takes the ledger's text once; empty: none is wanted.
+    std::function<util::result<void>(std::string_view)> ledger;
     std::function<void()> before_exit; // what must not be left behind by a second signal
     bool holds_signals_on = false;     // there is more to come
 };

@@ -4,6 +4,7 @@
 #include "report/console_thresholds.hpp"
 #include "report/trust_text.hpp"
 #include "report/units.hpp"
+#include "report/verification.hpp"
 #include "report/watched_text.hpp"
 
 #include <fmt/format.h>
@@ -34,6 +35,7 @@ public:
         messages();
         latencies();
         audience();
+        verification();
         errors();
         server_process();
         generator();
@@ -269,6 +271,13 @@ private:
         }
         for (const auto& [name, text] : entries) {
             entry(name, text);
+        }
+    }
+
+    void verification() {
+        if (r_.verified) {
+            heading("Verification");
+            text_ += verification_text(*r_.verified, ink_, width);
         }
     }
 

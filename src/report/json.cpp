@@ -7,6 +7,7 @@
 #include "report/json_writer.hpp"
 #include "report/measures.hpp"
 #include "report/trust_text.hpp"
+#include "report/verification.hpp"
 
 #include <array>
 #include <chrono>
@@ -277,6 +278,9 @@ std::string to_json(const run_result& r) {
     write_honesty(j, r);
     write_audience(j, r);
     write_errors(j, r.stats);
+    if (r.verified) {
+        write_verification(j, *r.verified);
+    }
     write_process(j, r);
     write_server_process(j, r);
     write_thresholds(j, "thresholds", r.thresholds);

@@ -7,7 +7,7 @@ namespace vsim::report {
 namespace {
 
 std::uint64_t sum_of(const verification& v, std::uint64_t granularity_check::* of) {
-    std::uint64_t sum = 0;
+    std::uint64_t sum = v.raw.*of;
     for (const auto& g : v.metrics) {
         sum += g.*of;
     }

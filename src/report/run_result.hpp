@@ -91,8 +91,8 @@ struct granularity_check {
 
 // One row that is not as it was sent, in full.
 struct difference {
-    std::string kind;        // "missing", "altered", "foreign"
-    std::string granularity; // "5sec"
+    std::string kind;        // "missing", "altered", "foreign", "twice"
+    std::string granularity; // "5sec", or "raw": the samples of five seconds
     std::string agent;       // name
     std::string target;      // of a ping row; "" = metrics
     std::int64_t bucket = 0;
@@ -106,9 +106,11 @@ struct verification {
     std::string source; // what was read: a URL or a file
     std::uint64_t agents = 0;
     std::vector<granularity_check> metrics, ping; // in the order of granularities
+    granularity_check raw;                        // samples; its counts are 0 if not readable
     std::uint64_t twice = 0;                      // rows or raw samples that came back twice
     std::uint64_t late = 0;                       // rows that were right only when asked again
     std::uint64_t unreadable = 0;                 // agents whose rows could not be read
+    std::uint64_t unjudged = 0;                   // agents that sent nothing
     std::uint64_t agents_with_loss = 0;
     std::vector<difference> examples; // the first few
     util::nanoseconds took{0};

@@ -62,6 +62,25 @@ Freshness
                6 values that no sample has
   readers      20, 41 histories read, 8.20 MB, 0 failed
 
+Verification
+  5,000 agents against http://127.0.0.1:3001, 31.2 s
+  rows                 expected        found    missing    altered    foreign
+  metrics 5sec        7,205,000    7,204,990         10          3          1
+  metrics daily           5,000        5,000          0          0          0
+  ping 5sec          36,025,000   36,025,000          0          0          0
+  samples               103,500      103,498          2          0          0
+           7  agents of whom something is not as they sent it
+           4  rows or samples that are there twice
+           5  rows that came late, but came
+           6  agents that could not be read
+           2  agents that sent nothing
+  - altered Debug-Server-003: 5sec bucket 359100000 (2026-11-24T06:00:00Z),
+    cpu_sum: expected 30.25 (±0.001), found 31.5
+    the value was changed after it had been sent, or another writer has this id
+  - missing Debug-Server-017: daily bucket 20781 (2026-11-24T06:00:00Z), ping of
+    Cloudflare
+    the aggregate that held this row was taken and not stored
+
 Errors (1,236)
        1,234  connect.unreachable    127.0.0.1:3001: connection refused, after …
            2  auth.refused           server said: unknown agent

@@ -7,6 +7,7 @@ namespace vsim::test {
 
 inline report::run_result example_run() {
     using namespace std::chrono_literals;
+    using report::verification;
     using stats::counter;
     report::run_result r;
     r.tool = {.version = "0.1.0", .build = "release"};
@@ -160,6 +161,42 @@ inline report::run_result example_run() {
          .unit = "%",
          .note = "the run phase was shorter: 4.00 s"},
         {.expression = "freshness.p95<8s", .limit = 8, .unit = "s", .note = "--viewers is 0"},
+    };
+    r.verified = verification{
+        .source = "http://127.0.0.1:3001",
+        .agents = 5000,
+        .metrics = {{"5sec", 7'205'000, 7'204'990, 10, 3, 1}, {"daily", 5000, 5000, 0, 0, 0}},
+        .ping = {{"5sec", 36'025'000, 36'025'000, 0, 0, 0}, {"daily", 0, 0, 0, 0, 0}},
+        .raw = {"raw", 103'500, 103'498, 2, 0, 0},
+        .twice = 4,
+        .late = 5,
+        .unreadable = 6,
+        .unjudged = 2,
+        .agents_with_loss = 7,
+        .examples =
+            {{"altered",
+              "5sec",
+              "Debug-Server-003",
+              "",
+              359'100'000,
+              noon,
+              "cpu_sum",
+              30.25,
+              31.5,
+              0.001,
+              "the value was changed after it had been sent, or another writer has this id"},
+             {"missing",
+              "daily",
+              "Debug-Server-017",
+              "Cloudflare",
+              20'781,
+              noon,
+              "",
+              0,
+              0,
+              0,
+              "the aggregate that held this row was taken and not stored"}},
+        .took = 31'250ms
     };
     r.timeseries = {
         {.t = 1s,

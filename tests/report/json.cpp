@@ -125,11 +125,28 @@ TEST_CASE("the summary holds what the run held, in its units") {
     CHECK(d.number("/timeseries/1/send_lag_p99") == 4.321);
 }
 
+TEST_CASE("verification tells sums, every granularity and examples") {
+    const document d{test::example_run()};
+    CHECK(d.number("/verify/agents") == 5000);
+    CHECK(d.number("/verify/buckets_expected") == 7'205'000 + 5000 + 36'025'000 + 103'500);
+    CHECK(d.number("/verify/missing") == 12);
+    CHECK(d.number("/verify/altered") == 3);
+    CHECK(d.number("/verify/foreign") == 1);
+    CHECK(d.number("/verify/twice") == 4);
+    CHECK(d.number("/verify/late") == 5);
+    CHECK(d.number("/verify/took_s") == 31.25);
+    CHECK(d.text("/verify/metrics/1/granularity") == "daily");
+    CHECK(d.number("/verify/samples/0/missing") == 2);
+    CHECK(d.text("/verify/examples/0/field") == "cpu_sum");
+    CHECK(d.number("/verify/examples/0/found") == 31.5);
+    CHECK(d.text("/verify/examples/1/target") == "Cloudflare");
+    CHECK_FALSE(d.has("/verify/examples/1/field"));
+}
+
 TEST_CASE("what was not measured is absent") {
     const document full{test::example_run()};
     CHECK_FALSE(full.has("/fleet/time_to_all_connected_s"));
     CHECK_FALSE(full.has("/latency_ms/register"));
-    CHECK_FALSE(full.has("/verify"));
     CHECK(full.has("/timeseries/0"));
     CHECK_FALSE(full.has("/timeseries/0/send_lag_p99"));
 
@@ -138,6 +155,7 @@ TEST_CASE("what was not measured is absent") {
     CHECK_FALSE(failed.has("/run/history_s"));
     CHECK_FALSE(failed.has("/freshness"));
     CHECK_FALSE(failed.has("/readers"));
+    CHECK_FALSE(failed.has("/verify"));
     CHECK_FALSE(failed.has("/latency_ms/connect"));
     CHECK_FALSE(failed.has("/latency_ramp_ms"));
     CHECK_FALSE(failed.has("/honesty"));

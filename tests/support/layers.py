@@ -22,6 +22,7 @@ MAY_INCLUDE = {
     "agent": "model agg proto net stats util",
     "fleet": "agent model agg proto net stats util",
     "server": "agg proto net stats util",
+    "verify": "agent model agg proto net stats util",
     "report": "stats util",
     "app": "all",
 }
@@ -31,7 +32,7 @@ ONLY_IN = {
     "boost/beast": {"net"},
     "openssl": {"net"},
     "simdjson": {"app", "proto"},
-    "sqlite3": {"server"},
+    "sqlite3": {"server", "verify"},
     "zlib": {"report"},
     "prometheus": {"report"},
     "CLI": {"app"},
