@@ -1,6 +1,6 @@
 #pragma once
-// The latencies as an HdrHistogram interval log, version 1.3, whose tools (HistogramLogAnalyzer,
-// HistogramLogProcessor, hdr-plot ...) open it: a tag for each latency that has values, values in
+// The latencies as an HdrHistogram interval log, version 1.3, whose tools (HistogramLogProcessor,
+// HistogramLogAnalyzer ...) open it: a tag for each latency that has values, values in
 // nanoseconds, times in seconds since the start, the column of maxima in milliseconds. A latency's
 // lines add up to the whole run. Reentrant.
 

@@ -12,7 +12,8 @@ from source import ROOT
 
 DEBIAN_PACKAGES = """
     g++ meson ninja-build pkg-config python3 libboost1.81-dev libfmt-dev libsimdjson-dev doctest-dev
-    libcli11-dev libspdlog-dev libsqlite3-dev libssl-dev clang-19 llvm-19 clang-format-19
+    libcli11-dev libspdlog-dev libsqlite3-dev libssl-dev zlib1g-dev prometheus-cpp-dev
+    libjs-chart.js clang-19 llvm-19 clang-format-19
     libclang-rt-19-dev libbenchmark-dev""".split()
 
 STANDINS = {
