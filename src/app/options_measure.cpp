@@ -17,7 +17,7 @@ option_list measure_options(run_config& c) {
          .env = "VSTATS_MAX_LAG",
          .metavar = "D",
          .group = on_measuring,
-         .help = "own lag p99 above it: not a valid run, exit 98",
+         .help = "own lag p99 above it: exit 98",
          .to = millis_into(c.max_lag, 1ms, 24h)},
     };
 }
