@@ -322,6 +322,7 @@ void agent::resume(const reach& r, util::wall_time last_sent) {
     if (has_reported_ && s_->kept == backlog::batch) {
         todo.batches.emplace(samples(), last_sent, sampled_);
         not_sent_.add(deviation::doubtful, last_sent, sampled_);
+        reports_after_ = std::min(reports_after_.value_or(last_sent), last_sent);
     }
     if (todo.has_resume || todo.batches) {
         comeback_ = std::make_unique<comeback>(std::move(todo));

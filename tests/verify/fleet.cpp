@@ -183,8 +183,11 @@ TEST_CASE("outages, churn, batches, incidents and agents without a store: all of
             {{2s, 2s, model::incident_kind::silent, 0.5}, {1s, 3s, model::incident_kind::cpu, 1}}
         };
         s.around.played = &script;
+        s.around.history = 5min; // what was due between it and the first login comes as a batch
         s.run([&]() -> net::task<> {
             fleet::fleet f{s.pool, s.around, s.who};
+            co_await f.send_history();
+            co_await s.wait(1s);
             co_await f.ramp(0);
             script.begin(
                 s.around.clock.to_wall(std::chrono::steady_clock::now()) + agent::script::lead
