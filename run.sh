@@ -222,8 +222,8 @@ history | realtime)
     ;;
 demo)
     shift
-    # Ten minutes of history, a minute of realtime; what the user adds comes later and wins.
-    act run --embedded --count 5000 --hours 0.1667 --duration 60s "$@"
+    # Ten minutes of history, a minute of realtime, then the proof; what the user adds comes later and wins.
+    act run --embedded --count 5000 --hours 0.1667 --duration 60s --viewers 1 --verify "$@"
     ;;
 build)
     build

@@ -292,6 +292,11 @@ void agent::resume(const reach& r, util::wall_time last_sent) {
     if (comeback_ && comeback_->batches) {
         last_sent = std::min(last_sent, comeback_->batches->sent_until());
     }
+    // What the last connection had no time to send is still due.
+    std::optional<model::first_buckets> unfinished;
+    if (has_past_ && comeback_ && comeback_->has_resume) {
+        unfinished = comeback_->first;
+    }
     comeback_.reset();
     comeback todo;
     if (!has_past_) {
@@ -317,6 +322,13 @@ void agent::resume(const reach& r, util::wall_time last_sent) {
         todo.has_resume = true;
     } else if (has_aggregates() && (is_in_doubt_ || r.is_behind(synced_.open))) {
         todo.first = wanted_after(r, safe_, s_->agg_interval + in_flight, sampled_);
+        todo.has_resume = true;
+    }
+    if (unfinished) {
+        for (std::size_t i = 0; i < unfinished->size(); ++i) {
+            const auto due = (*unfinished)[i];
+            todo.first[i] = todo.has_resume ? std::min(todo.first[i], due) : due;
+        }
         todo.has_resume = true;
     }
     if (has_reported_ && s_->kept == backlog::batch) {

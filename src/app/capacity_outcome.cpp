@@ -100,9 +100,10 @@ step_outcome outcome_of(const run_result& r, std::uint32_t iteration, capacity_s
         o.code = exit_code::invalid_run;
         return o;
     }
-    o.step.reason = failed != nullptr ? failed->text : "";
-    const bool is_good = failed == nullptr &&
-                         std::ranges::all_of(r.thresholds, [](const auto& t) { return t.is_ok; });
+    const auto* bad = failed != nullptr ? failed : find(r, exit_code::verification);
+    o.step.reason = bad != nullptr ? bad->text : "";
+    const bool is_good =
+        bad == nullptr && std::ranges::all_of(r.thresholds, [](const auto& t) { return t.is_ok; });
     o.step.said = is_good ? capacity_step::verdict::accepted : capacity_step::verdict::rejected;
     o.step.is_borderline = is_borderline(o.step);
     return o;

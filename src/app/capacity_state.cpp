@@ -87,8 +87,8 @@ capacity_step step_of(element e) {
 
 // By key; comments and what only concerns output left out.
 std::map<std::string, std::string> settings_of(const std::string& toml) {
-    constexpr std::array<std::string_view, 5> about_output{
-        "out", "state", "quiet", "no-color", "log-format"
+    constexpr std::array<std::string_view, 7> about_output{
+        "out", "state", "quiet", "no-color", "log-format", "prometheus", "watch-pid"
     };
     std::map<std::string, std::string> all;
     std::istringstream lines{toml};

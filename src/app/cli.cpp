@@ -48,8 +48,8 @@ constexpr std::string_view summary_of(std::string_view command) {
     }
     return "Simulates a fleet of vStats agents.\n"
            "\n"
-           "Commands: run (the default), capacity, serve, register, cleanup, verify, version;\n"
-           "vstats-sim COMMAND --help says more.";
+           "Commands: run (the default), capacity, verify, serve, register, cleanup, version\n"
+           "(vstats-sim COMMAND --help says more).";
 }
 
 util::error bad(std::string message) {
@@ -180,6 +180,9 @@ result<invocation> checked(run_config c, const switches& s) {
     if (!c.embedded_db.empty()) {
         c.embedded = true;
     }
+    if (c.ledger_file == "-") {
+        return bad("--ledger: '-' is not accepted, the summary is there (accepted: a file)");
+    }
     for (auto i = c.outputs.begin(); i != c.outputs.end(); ++i) {
         const auto same = [&](const output_config& o) { return o.path == i->path; };
         if (std::find_if(c.outputs.begin(), i, same) != i) {
@@ -194,6 +197,10 @@ result<invocation> checked(capacity_config c, const switches& s) {
         return bad(
             fmt::format("--from: {} is more than --to {} (accepted: 1 to that)", c.from, c.to)
         );
+    }
+    if (c.run.interval.count() == 0) {
+        return bad("--interval: 0, as fast as the socket takes, is no load that agents could be "
+                   "added to (accepted: 10ms to 1h)");
     }
     c.run.mode = run_mode::realtime;
     c.run.count = c.to;

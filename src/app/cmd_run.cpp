@@ -121,13 +121,14 @@ exit_code execute(const run_config& wanted, const std::string& command_line) {
     if (!outputs) {
         return refuse(outputs.error());
     }
+    std::optional<report::output_file> ledger;
     if (!c.ledger_file.empty()) {
-        auto ledger = report::output_file::open(c.ledger_file);
-        if (!ledger) {
-            return refuse({ledger.error().code, "--ledger: " + ledger.error().message});
+        auto file = report::output_file::open(c.ledger_file);
+        if (!file) {
+            return refuse({file.error().code, "--ledger: " + file.error().message});
         }
-        parts.ledger = [file = std::make_shared<report::output_file>(*std::move(ledger)
-                        )](std::string_view text) { return file->commit(text); };
+        ledger = *std::move(file);
+        parts.ledger = [&ledger](std::string_view text) { return ledger->commit(text); };
     }
     auto endpoint = endpoint_of(c.access);
     if (!endpoint) {
@@ -142,7 +143,12 @@ exit_code execute(const run_config& wanted, const std::string& command_line) {
         parts.who = *std::move(who);
     }
     parts.outputs = &*outputs;
-    parts.before_exit = [&outputs] { outputs->discard(); };
+    parts.before_exit = [&outputs, &ledger] {
+        outputs->discard();
+        if (ledger) {
+            ledger->discard();
+        }
+    };
     hold_signals();
     if (const auto served = outputs->serve_metrics(c.prometheus); !served) {
         return refuse(served.error());

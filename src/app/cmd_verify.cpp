@@ -9,12 +9,10 @@
 #include "app/run_outputs.hpp"
 #include "app/run_trust.hpp"
 #include "app/run_verify.hpp"
-#include "report/console.hpp"
-#include "report/json.hpp"
-#include "report/output_file.hpp"
 #include "report/verification.hpp"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <chrono>
 #include <cstdio>
@@ -42,8 +40,14 @@ run_config run_of(const verify_config& c, const verify::ledger& l) {
 
 class work {
 public:
-    work(const verify_config& c, const verify::ledger& l, net::endpoint server, std::string said)
-        : c_{c}, ledger_{l}, run_{run_of(c, l)}, server_{std::move(server)},
+    work(
+        const verify_config& c,
+        const verify::ledger& l,
+        net::endpoint server,
+        const std::string& said,
+        run_outputs& outputs
+    )
+        : c_{c}, ledger_{l}, run_{run_of(c, l)}, server_{std::move(server)}, outputs_{outputs},
           result_{begin_result(run_, server_.url, said, std::chrono::system_clock::now())} {}
 
     report::run_result execute() {
@@ -53,7 +57,12 @@ public:
                 pool_,
                 prove_it(),
                 {.on_tick = [&] { display.show(monitor_); },
-                 .on_stop = [] { complain("press Ctrl-C again to stop at once"); }}
+                 .on_stop = [] { spdlog::warn("press Ctrl-C again to stop at once"); },
+                 .before_exit =
+                     [&] {
+                         display.leave();
+                         outputs_.discard();
+                     }}
             );
             display.show(monitor_);
         }
@@ -88,6 +97,7 @@ private:
     const verify::ledger& ledger_;
     const run_config run_;
     const net::endpoint server_;
+    run_outputs& outputs_;
     report::run_result result_;
     stats::recorder counts_{1};
     run_monitor monitor_{counts_, 0};
@@ -120,7 +130,7 @@ exit_code execute(const verify_config& c, const std::string& command_line) {
         return refuse(outputs.error());
     }
     hold_signals();
-    const auto result = work{c, *ledger, *std::move(server), command_line}.execute();
+    const auto result = work{c, *ledger, *std::move(server), command_line, *outputs}.execute();
     auto code = static_cast<exit_code>(result.exit_code);
     for (const auto& failure : outputs->write(result)) {
         complain("--out: " + failure);

@@ -54,7 +54,8 @@ fleet_truth::identify(std::size_t agent, const viewer::speeds& s, util::wall_tim
     model::circumstances around;
     around.traits = &kind.machine;
     model::speed_track track{model::machine{seed_, index, around}};
-    const auto samples = std::min<std::int64_t>(longest_search / interval + 1, most_samples);
+    // The newest may not have been shown yet, however long the interval.
+    const auto samples = std::clamp<std::int64_t>(longest_search / interval + 1, 3, most_samples);
     const auto found = track.find(
         {s.rx, s.tx},
         model::schedule{seed_, index, interval},

@@ -28,6 +28,15 @@ sigset_t held_signals() {
     return set;
 }
 
+void forget_wake_up() {
+    sigset_t only;
+    sigemptyset(&only);
+    sigaddset(&only, wake_signal);
+    const timespec at_once{0, 0};
+    while (::sigtimedwait(&only, nullptr, &at_once) == wake_signal) {
+    }
+}
+
 net::task<> with_wake_up(net::task<> work, pthread_t main_thread) {
     co_await std::move(work);
     ::pthread_kill(main_thread, wake_signal);
@@ -60,6 +69,7 @@ bool rest_until_signal(util::nanoseconds length) {
 
 void run_main_loop(net::pool& p, net::task<> work, const main_loop_hooks& hooks) {
     const auto set = held_signals();
+    forget_wake_up(); // of a loop before this one
     net::group running{p.serial_executor(0)};
     running.spawn(with_wake_up(std::move(work), ::pthread_self()));
     bool is_stopping = false;

@@ -16,13 +16,14 @@ namespace {
 using namespace std::chrono_literals;
 
 // Of run's options: those that a search decides itself, or that make no sense for several runs.
-constexpr std::array<std::string_view, 8> not_in_a_search{
+constexpr std::array<std::string_view, 9> not_in_a_search{
     "count",
     "mode",
     "hours",
     "duration",
     "clock",
     "embedded-db",
+    "ledger",
     "cleanup",
     "yes",
 };

@@ -76,6 +76,9 @@ public:
             sample(true);
             display.show(monitor_);
         }
+        if (is_signalled_ && result_.findings.empty() && result_.run.stopped_by == "error") {
+            result_.run.stopped_by = "signal"; // before there was anything to stop
+        }
         finish_result(result_, monitor_, counts_, trust_, now());
         if (parts_.outputs) {
             parts_.outputs->end(result_);

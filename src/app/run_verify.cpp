@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -32,13 +33,14 @@ report::granularity_check as_check(std::string_view name, const verify::counts& 
 
 report::difference as_difference(const verify::ledger& l, const verify::example& e) {
     const auto width = proto::width_seconds(e.what.granularity);
+    constexpr std::int64_t last_second = INT64_MAX / 1'000'000'000; // that a wall_time can tell
     return {
         .kind = std::string{verify::name(e.what.what)},
         .granularity = e.what.is_raw ? "raw" : std::string{proto::facts(e.what.granularity).name},
         .agent = l.agents[e.agent].name,
         .target = e.target,
         .bucket = e.what.bucket,
-        .at = util::from_unix_seconds(e.what.bucket * width),
+        .at = util::from_unix_seconds(std::min(e.what.bucket * width, last_second)),
         .field = std::string{e.what.field.field},
         .expected = e.what.field.expected,
         .found = e.what.field.found,
@@ -208,6 +210,9 @@ std::optional<report::finding> finding_of(const report::verification& v) {
             text.empty() ? "verification: " : "; ",
             grouped(v.unreadable)
         );
+    }
+    if (text.empty() && v.expected() + v.found() == 0) {
+        text = "verification: there was nothing to compare";
     }
     if (text.empty()) {
         return std::nullopt;

@@ -60,7 +60,7 @@ private:
 
     void verdict() {
         const auto& run = r_.run;
-        const std::string word = r_.passed() ? "PASS" : r_.is_invalid() ? "INVALID" : "FAIL";
+        const auto word = r_.verdict();
         auto start = r_.passed() ? ink_.green(word) : ink_.red(word);
         const auto what = fmt::format(
             "{} {}, mode {}{}, {}, stopped by {}",

@@ -1,4 +1,5 @@
 #include "report/html_parts.hpp"
+#include "report/threshold.hpp"
 #include "report/units.hpp"
 
 #include <fmt/format.h>
@@ -67,7 +68,7 @@ std::string thresholds(const run_result& r) {
             "<td class=\"text\">{}</td></tr>\n",
             t.is_ok ? "good" : "bad",
             escaped(t.expression),
-            t.value ? fmt::format("{:.6g}", *t.value) : "not measured",
+            escaped(value_text(t)),
             t.is_ok ? "met" : "not met"
         );
     }
@@ -79,7 +80,7 @@ std::string thresholds(const run_result& r) {
 std::string html_title(const run_result& r) {
     return fmt::format(
         "{}: vstats-sim, {} agents, {}",
-        r.passed() ? "PASS" : "FAIL",
+        r.verdict(),
         grouped(r.run.count),
         util::format_rfc3339(r.run.started_at)
     );
@@ -90,7 +91,7 @@ std::string html_head(const run_result& r) {
         "<h1><span class=\"verdict {}\">{}</span> {} agents, mode {}, {}</h1>\n"
         "<p class=\"sub\">{} against {}, stopped by {}, exit code {}</p>\n",
         r.passed() ? "good" : "bad",
-        r.passed() ? "PASS" : "FAIL",
+        r.verdict(),
         grouped(r.run.count),
         escaped(r.run.mode),
         seconds_text(r.run.duration),

@@ -148,6 +148,9 @@ std::string checked(const verification& v) {
     f.add("source", v.source);
     f.add("agents", grouped(v.agents) + ", with loss " + grouped(v.agents_with_loss));
     f.add("rows twice, late", grouped(v.twice) + ", " + grouped(v.late));
+    if (v.unjudged > 0) {
+        f.add("agents that sent nothing", grouped(v.unjudged));
+    }
     if (v.unreadable > 0) {
         f.add("agents that could not be read", grouped(v.unreadable));
     }
@@ -169,6 +172,9 @@ std::string checked(const verification& v) {
     };
     add("metrics", v.metrics);
     add("ping", v.ping);
+    if (v.raw.expected + v.raw.found > 0) {
+        add("samples", {v.raw});
+    }
     table e{
         {"example", "agent", "rows", "at", "field", "expected", "found", "tolerance", "cause"},
         {1, 2, 3, 4, 8}

@@ -61,7 +61,7 @@ std::string of_altered(const difference& d) {
 std::string of_foreign(const difference& d, const surroundings_of_loss& around) {
     const auto width = proto::width_seconds(d.granularity);
     const auto last = proto::bucket_index(d.granularity, around.who.until);
-    if (d.bucket > 0 && d.bucket / width > last) {
+    if (width > 1 && d.bucket / width > last / 2) {
         return "a time stamp where an index belongs: written by the old generator";
     }
     if (d.bucket > last) {

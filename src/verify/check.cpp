@@ -226,12 +226,18 @@ net::task<outcome> check(const ledger& l, std::vector<worker> workers, check_opt
     pass first{l, std::move(which), options.done};
     auto found = co_await first.run(workers);
     std::uint64_t late = 0;
-    if (options.rest && !found.suspects.empty()) {
+    bool does_help = static_cast<bool>(options.rest);
+    for (int n = 1; n < most_readings && does_help && !found.suspects.empty(); ++n) {
         co_await options.rest();
         std::ranges::sort(found.suspects);
-        pass second{l, found.suspects, nullptr};
-        auto again = co_await second.run(workers);
-        late = rows_off(found.off) - std::min(rows_off(found.off), rows_off(again.off));
+        pass next{l, found.suspects, nullptr};
+        auto again = co_await next.run(workers);
+        if (again.unreadable > found.unreadable) {
+            break; // what was seen of them before stands
+        }
+        const auto came = rows_off(found.off) - std::min(rows_off(found.off), rows_off(again.off));
+        does_help = came > 0 || again.unreadable < found.unreadable;
+        late += came;
         again.clean += found.clean;
         again.unjudged += found.unjudged;
         found = std::move(again);

@@ -1,6 +1,6 @@
 #pragma once
 // The comparison of a whole fleet, or an even spread of it, by a few workers; what differs is asked
-// for once more, because it may only be late. Reentrant.
+// for again, because it may only be late. Reentrant.
 
 #include "net/task.hpp"
 #include "util/clock.hpp"
@@ -19,6 +19,9 @@ namespace vsim::verify {
 
 // A server stores what it took a second later (protocol.md 4); as long again for a busy one.
 inline constexpr std::chrono::milliseconds settling{3000};
+// What differs is read again as long as there is less of it each time: a minute, in which a slow
+// disk catches up, or the server has begun to lose (protocol.md 9.3).
+inline constexpr int most_readings = 21;
 
 // One difference in full.
 struct example {
@@ -46,7 +49,7 @@ struct worker {
 
 struct check_options {
     std::size_t how_many = 0; // agents; 0: all
-    // Waits between the two readings; null: there is no second, what was sent has been stored.
+    // Waits between two readings; null: there is no second, what was sent has been stored.
     std::function<net::task<>()> rest;
     std::atomic<std::uint64_t>* done = nullptr; // agents, for a progress bar; may be null
 };

@@ -67,10 +67,19 @@ TEST_CASE("a step is accepted when every criterion holds") {
     }
 }
 
-TEST_CASE("crossed thresholds and lost rows of the run itself are left to the criteria") {
+TEST_CASE("crossed thresholds of the run itself are left to the criteria") {
     auto r = run_with({criterion(10, 100)});
-    r.findings = {{97, "rows are missing"}, {99, "1 of 1 thresholds were not met"}};
+    r.findings = {{99, "1 of 1 thresholds were not met"}};
     CHECK(judged(r).step.said == verdict::accepted);
+}
+
+TEST_CASE("what verification found rejects a size, whatever the criteria ask for") {
+    auto r = run_with({criterion(95, 100)});
+    r.findings = {{97, "3 rows are altered"}, {99, "1 of 1 thresholds were not met"}};
+    const auto o = judged(r);
+    CHECK(o.step.said == verdict::rejected);
+    CHECK(o.step.reason == "3 rows are altered");
+    CHECK_FALSE(o.step.is_borderline);
 }
 
 TEST_CASE("a run that failed rejects its size, however good the criteria") {

@@ -458,7 +458,7 @@ TEST_CASE("--embedded-db means --embedded") {
 }
 
 TEST_CASE("help names every flag once and fits 80 columns") {
-    for (const auto& command : {"run", "serve", "register", "cleanup", "verify"}) {
+    for (const auto& command : {"run", "capacity", "serve", "register", "cleanup", "verify"}) {
         const auto help = text_of({command, "--help"});
         CAPTURE(help);
         std::size_t begin = 0;

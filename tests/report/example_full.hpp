@@ -14,6 +14,7 @@ inline report::run_result full_run() {
     auto r = example_run();
     r.run.command_line += hostile;
     r.stats.errors["protocol.odd"] = {1, hostile};
+    r.exit_code = 97;
     r.findings.push_back({97, std::string{"3 rows are missing: "} + hostile});
     r.incidents.push_back({"memory", r.run.started_at + 1s, r.run.started_at + 2s, {hostile}});
     r.trust = {
@@ -77,9 +78,9 @@ inline report::run_result full_run() {
         .rss_per_agent_bytes = 65'000,
     };
     r.thresholds = {
-        {"fence.p99<50ms", 31.25, true},
-        {"errors.rate<0.1%", 1.2, false},
-        {"freshness.p95<8s", {}, false},
+        {.expression = "fence.p99<50ms", .value = 31.25, .limit = 50, .unit = "ms", .is_ok = true},
+        {.expression = "errors.rate<0.1%", .value = 1.2, .limit = 0.1, .unit = "%"},
+        {.expression = "freshness.p95<8s", .limit = 8, .unit = "s", .note = "--viewers is 0"},
     };
     return r;
 }
@@ -88,6 +89,7 @@ inline report::run_result full_run() {
 inline report::run_result sliced_run() {
     using namespace std::chrono_literals;
     auto r = full_run();
+    r.ramp = {};
     r.slices = {{0s, 5s, {}}, {5s, r.run.duration, {}}};
     for (std::size_t i = 0; i < stats::latency_count; ++i) {
         stats::histogram half[2];

@@ -56,7 +56,7 @@ TEST_CASE("the last line has the verdict and the sums") {
     const one_line l{report::ndjson_end(test::full_run())};
     CHECK(l.text("type") == "end");
     CHECK(l.text("verdict") == "fail");
-    CHECK(l.number("exit_code") == 98);
+    CHECK(l.number("exit_code") == 97);
     CHECK(l.number("metrics_sent") == 103'500);
     CHECK(l.number("errors") == 1237);
     CHECK(l.number("missed") == 12);

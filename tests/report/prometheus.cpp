@@ -61,7 +61,7 @@ TEST_CASE("a latency is a histogram in seconds whose buckets add up") {
         CAPTURE(line);
         CHECK(has_line(text, line));
     }
-    CHECK(text.find("vstats_sim_freshness_seconds") == text.npos);
+    CHECK(text.find("vstats_sim_history_read_seconds") == text.npos);
 }
 
 TEST_CASE("however many kinds of errors there are, labels stay few") {

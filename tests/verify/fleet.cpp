@@ -11,6 +11,7 @@
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -81,10 +82,13 @@ net::task<verify::outcome> check_clean(const test::fleet_stage& s, const fleet::
     co_return o;
 }
 
-void change(const test::fleet_stage& s, const std::string& sql) {
+std::int64_t execute(const test::fleet_stage& s, const std::string& sql) {
     auto db = server::database::open_for_writing(s.database()).value();
     REQUIRE(db.execute(sql).has_value());
-    CHECK(db.changes() == 1);
+    return db.changes();
+}
+void change(const test::fleet_stage& s, const std::string& sql) {
+    CHECK(execute(s, sql) == 1);
 }
 
 std::vector<agent::group> without_store() {
@@ -234,5 +238,43 @@ TEST_CASE("over REST an undisturbed fleet is clean, too, and a changed row is fo
         CHECK(found.all.metrics[1].altered == 1);
         REQUIRE(found.examples.size() == 1);
         CHECK(found.examples[0].what.field.field == "memory");
+    });
+}
+
+TEST_CASE("rows that come late are waited for as long as more of them come") {
+    test::fleet_stage s{4};
+    s.run([&]() -> net::task<> {
+        fleet::fleet f{s.pool, s.around, s.who};
+        co_await f.ramp(0);
+        co_await s.wait(3s);
+        co_await s.end(f);
+        const auto l = ledger_of(s, f);
+        execute(s, "CREATE TABLE hidden AS SELECT * FROM metrics_5sec");
+        for (const std::size_t coming : {4U, 1U}) {
+            CAPTURE(coming);
+            execute(s, "DELETE FROM metrics_5sec");
+            std::size_t rests = 0;
+            net::asio::thread_pool threads{1};
+            std::vector<verify::worker> workers;
+            auto from = verify::open_database(s.database()).value();
+            workers.push_back({net::asio::make_strand(threads), std::move(from)});
+            verify::check_options options;
+            options.rest = [&]() -> net::task<> {
+                if (rests++ < coming) {
+                    execute(
+                        s,
+                        "INSERT INTO metrics_5sec SELECT * FROM hidden WHERE server_id = '" +
+                            s.who[rests - 1].id + "'"
+                    );
+                }
+                co_return;
+            };
+            const auto o = co_await verify::check(l, std::move(workers), std::move(options));
+            threads.join();
+            CHECK(o.late > 0);
+            CHECK(o.with_loss == 4 - coming);
+            CHECK(o.is_clean() == (coming == 4));
+            CHECK(rests == (coming == 4 ? 4 : 2)); // the second brought nothing
+        }
     });
 }
