@@ -28,7 +28,7 @@ usage: ./run.sh [WORD] [OPTIONS of vstats-sim]
   history     only the history
   realtime    only the realtime data
   cleanup     delete this tool's servers
-  demo        no server needed: 5000 agents for a minute against the embedded reference server
+  demo        no server needed: 5000 agents for a minute against the embedded reference server, verified
   build       build, print the binary's path on the last line
   test        every check of the repository; the last line is `N passed, N failed`
   bench       the benchmarks: about 40 minutes, --quick about 3; bench/README.md

@@ -69,8 +69,8 @@ std::string ndjson_end(const run_result& r) {
     j.member("metrics_sent", r.stats[counter::metrics_sent]);
     j.member(
         "bytes_sent",
-        r.stats[counter::metrics_bytes] + r.stats[counter::aggregated_bytes] + r.stats[counter::batch_bytes] +
-            r.stats[counter::history_bytes]
+        r.stats[counter::metrics_bytes] + r.stats[counter::aggregated_bytes] +
+            r.stats[counter::batch_bytes] + r.stats[counter::history_bytes]
     );
     j.member("missed", r.stats[counter::metrics_missed]);
     j.member("errors", r.stats.error_total());

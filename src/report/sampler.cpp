@@ -34,8 +34,8 @@ sampler::sampler(const stats::recorder& from) : from_{&from}, last_{read(process
 sampler::totals sampler::read(const process_usage& usage) const {
     totals t{
         .metrics = from_->total(counter::metrics_sent),
-        .bytes = from_->total(counter::metrics_bytes) + from_->total(counter::aggregated_bytes) + from_->total(counter::batch_bytes) +
-                 from_->total(counter::history_bytes),
+        .bytes = from_->total(counter::metrics_bytes) + from_->total(counter::aggregated_bytes) +
+                 from_->total(counter::batch_bytes) + from_->total(counter::history_bytes),
         .errors = from_->error_total(),
         .missed = from_->total(counter::metrics_missed),
         .cpu = usage.cpu(),

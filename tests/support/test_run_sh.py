@@ -72,7 +72,7 @@ class RunSh(unittest.TestCase):
                 (["serve", "--token", "a b"], "<serve><--token><a b>"),
                 (["--count", "5"], "<--count><5>"),
                 (["run", "--help"], "<run><--help>"),
-                (["demo", "--count", "9"], "<run><--embedded><--count><5000><--hours><0.1667><--duration><60s><--count><9>")):
+                (["demo", "--count", "9"], "<run><--embedded><--count><5000><--hours><0.1667><--duration><60s><--viewers><1><--verify><--count><9>")):
             with self.subTest(words):
                 done = self.run_sh(*words)
                 self.assertEqual((done.stdout, done.returncode), (expected + "\n", 0), done.stderr)
