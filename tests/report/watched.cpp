@@ -307,7 +307,8 @@ TEST_CASE("a child process is watched while it works, and its end is seen") {
     const auto f = (*begun)->facts();
     CHECK(f.cpu_live > 0s);
     CHECK(f.rss_peak_bytes > 0);
-    CHECK(f.threads_peak == 1);
+    CHECK(f.threads_peak >= 1);
+    CHECK(f.threads_peak <= 2); // TSan adds one of its own
     CHECK(f.fds_peak.value_or(0) > 0);
     CHECK(warnings.size() == 1);
 }
