@@ -235,6 +235,10 @@ private:
     bool has_color_ = false;
 };
 
+std::string render_table(const report::run_result& r, bool color) {
+    return report::render_capacity(*r.capacity, color);
+}
+
 // The advice of a machine that is too small names run's option.
 util::error in_words_of_capacity(util::error e) {
     constexpr std::string_view theirs = "--count";
@@ -300,7 +304,7 @@ exit_code execute(const capacity_config& wanted, const std::string& command_line
     }
     if (s.is_over()) {
         s.conclude();
-        return publish(c.run, s.result(), *outputs);
+        return publish(c.run.console, s.result(), *outputs, render_table);
     }
     if (const auto ready = fleet.prepare(); !ready) {
         return refuse(ready.error());
@@ -315,7 +319,7 @@ exit_code execute(const capacity_config& wanted, const std::string& command_line
         return worse(refuse(served.error()), fleet.wind_up());
     }
     s.work();
-    const auto published = publish(c.run, s.result(), *outputs);
+    const auto published = publish(c.run.console, s.result(), *outputs, render_table);
     return worse(published, fleet.wind_up());
 }
 

@@ -9,7 +9,6 @@
 #include "app/run_watch.hpp"
 #include "fleet/roster.hpp"
 #include "report/console.hpp"
-#include "report/console_capacity.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -70,7 +69,12 @@ exit_code show_plan(const run_config& c) {
 } // namespace
 
 // The exit code is part of what is written, so a failure can only be said.
-exit_code publish(const run_config& c, const report::run_result& result, run_outputs& outputs) {
+exit_code publish(
+    const console_config& c,
+    const report::run_result& result,
+    run_outputs& outputs,
+    std::string (*render)(const report::run_result&, bool color)
+) {
     auto code = static_cast<exit_code>(result.exit_code);
     for (const auto& failure : outputs.write(result)) {
         complain("--out: " + failure);
@@ -78,12 +82,8 @@ exit_code publish(const run_config& c, const report::run_result& result, run_out
     }
     const bool stdout_is_taken = outputs.owns_stdout();
     const int fd = stdout_is_taken ? STDERR_FILENO : STDOUT_FILENO;
-    const bool color = wants_color(c.console, output_traits::of(fd));
-    write_text(
-        stdout_is_taken ? stderr : stdout,
-        result.capacity ? report::render_capacity(*result.capacity, color)
-                        : report::render_summary(result, color)
-    );
+    const bool color = wants_color(c, output_traits::of(fd));
+    write_text(stdout_is_taken ? stderr : stdout, render(result, color));
     return code;
 }
 
@@ -153,7 +153,8 @@ exit_code execute(const run_config& wanted, const std::string& command_line) {
     if (const auto served = outputs->serve_metrics(c.prometheus); !served) {
         return refuse(served.error());
     }
-    return publish(c, perform(c, std::move(parts), command_line), *outputs);
+    const auto result = perform(c, std::move(parts), command_line);
+    return publish(c.console, result, *outputs, report::render_summary);
 }
 
 } // namespace vsim::app

@@ -3,7 +3,6 @@
 #include "app/access.hpp"
 #include "app/command.hpp"
 #include "app/live_display.hpp"
-#include "app/log.hpp"
 #include "app/main_loop.hpp"
 #include "app/run_outcome.hpp"
 #include "app/run_outputs.hpp"
@@ -15,8 +14,6 @@
 #include <spdlog/spdlog.h>
 
 #include <chrono>
-#include <cstdio>
-#include <unistd.h>
 #include <utility>
 
 namespace vsim::app {
@@ -131,19 +128,7 @@ exit_code execute(const verify_config& c, const std::string& command_line) {
     }
     hold_signals();
     const auto result = work{c, *ledger, *std::move(server), command_line, *outputs}.execute();
-    auto code = static_cast<exit_code>(result.exit_code);
-    for (const auto& failure : outputs->write(result)) {
-        complain("--out: " + failure);
-        code = worse(code, exit_code::failed);
-    }
-    const bool stdout_is_taken = outputs->owns_stdout();
-    const int fd = stdout_is_taken ? STDERR_FILENO : STDOUT_FILENO;
-    const bool color = wants_color(c.console, output_traits::of(fd));
-    const auto text = report::render_proof(result, color);
-    auto* const to = stdout_is_taken ? stderr : stdout;
-    std::fwrite(text.data(), 1, text.size(), to);
-    std::fflush(to);
-    return code;
+    return publish(c.console, result, *outputs, report::render_proof);
 }
 
 } // namespace vsim::app

@@ -20,9 +20,14 @@ exit_code execute(const serve_config& c);
 exit_code execute(const register_config& c);
 exit_code execute(const cleanup_config& c);
 
-// Writes every output, and what the console shows. The exit code is the result's, or worse when
-// something could not be written.
-exit_code publish(const run_config& c, const report::run_result& result, run_outputs& outputs);
+// Writes every output, and on the console what `render` makes of the result. The exit code is the
+// result's, or worse when something could not be written.
+exit_code publish(
+    const console_config& c,
+    const report::run_result& result,
+    run_outputs& outputs,
+    std::string (*render)(const report::run_result&, bool color)
+);
 
 // What cannot be: one line on stderr, and the exit code that fits.
 exit_code refuse(const util::error& e);

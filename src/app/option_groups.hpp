@@ -19,6 +19,7 @@ inline constexpr auto on_output = "Output";
 inline constexpr auto on_general = "General";
 
 inline constexpr std::uint32_t most_agents = 1'000'000; // of a fleet
+inline constexpr std::uint32_t most_threads = 1024;
 
 void append(option_list& list, option_list more);
 

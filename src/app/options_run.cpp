@@ -14,7 +14,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::uint32_t most_threads = 1024;
 constexpr double most_connects = 1e6;
 constexpr std::uint32_t most_viewers = 1000;
 constexpr std::uint32_t most_readers = 10'000;

@@ -10,12 +10,6 @@
 
 namespace vsim::app {
 
-namespace {
-
-constexpr std::uint32_t most_threads = 1024;
-
-} // namespace
-
 option_list options_of(verify_config& c, switches& s) {
     option_list list{
         {.name = "ledger",

@@ -34,11 +34,13 @@ public:
         script();
         messages();
         latencies();
-        audience();
+        section("Freshness", audience_entries(r_));
         verification();
         errors();
-        server_process();
-        generator();
+        if (r_.server_process) {
+            section("Server process", entries_of(*r_.server_process));
+        }
+        section("Generator", trust_entries(r_));
         environment();
         return std::move(text_);
     }
@@ -58,9 +60,19 @@ private:
         }
     }
 
+    void
+    section(std::string_view title, const std::vector<std::pair<std::string, std::string>>& all) {
+        if (!all.empty()) {
+            heading(title);
+        }
+        for (const auto& [name, text] : all) {
+            entry(name, text);
+        }
+    }
+
     void verdict() {
         const auto& run = r_.run;
-        const auto word = r_.verdict();
+        const auto word = r_.headline();
         auto start = r_.passed() ? ink_.green(word) : ink_.red(word);
         const auto what = fmt::format(
             "{} {}, mode {}{}, {}, stopped by {}",
@@ -264,16 +276,6 @@ private:
         }
     }
 
-    void audience() {
-        const auto entries = audience_entries(r_);
-        if (!entries.empty()) {
-            heading("Freshness");
-        }
-        for (const auto& [name, text] : entries) {
-            entry(name, text);
-        }
-    }
-
     void verification() {
         if (r_.verified) {
             heading("Verification");
@@ -296,25 +298,6 @@ private:
             const auto start = fmt::format("{:>10}  {:<22} ", grouped(error.count), cut(kind, 30));
             const auto room = width - 2 - std::min(columns(start), width - 12);
             line(ink_.red(start) + cut(error.example, room));
-        }
-    }
-
-    void server_process() {
-        if (r_.server_process) {
-            heading("Server process");
-            for (const auto& [name, text] : entries_of(*r_.server_process)) {
-                entry(name, text);
-            }
-        }
-    }
-
-    void generator() {
-        const auto entries = trust_entries(r_);
-        if (!entries.empty()) {
-            heading("Generator");
-        }
-        for (const auto& [name, text] : entries) {
-            entry(name, text);
         }
     }
 

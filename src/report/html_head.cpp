@@ -80,7 +80,7 @@ std::string thresholds(const run_result& r) {
 std::string html_title(const run_result& r) {
     return fmt::format(
         "{}: vstats-sim, {} agents, {}",
-        r.verdict(),
+        r.headline(),
         grouped(r.run.count),
         util::format_rfc3339(r.run.started_at)
     );
@@ -91,7 +91,7 @@ std::string html_head(const run_result& r) {
         "<h1><span class=\"verdict {}\">{}</span> {} agents, mode {}, {}</h1>\n"
         "<p class=\"sub\">{} against {}, stopped by {}, exit code {}</p>\n",
         r.passed() ? "good" : "bad",
-        r.verdict(),
+        r.headline(),
         grouped(r.run.count),
         escaped(r.run.mode),
         seconds_text(r.run.duration),

@@ -10,9 +10,6 @@
 #include "report/verification.hpp"
 
 #include <array>
-#include <chrono>
-#include <cmath>
-#include <optional>
 #include <string_view>
 
 namespace vsim::report {
@@ -43,7 +40,7 @@ void write_run(json_writer& j, const run_result& r) {
     j.member("duration_s", in_s(run.duration));
     j.member("stopped_by", run.stopped_by);
     j.member("exit_code", r.exit_code);
-    j.member("verdict", r.passed() ? "pass" : r.is_invalid() ? "invalid" : "fail");
+    j.member("verdict", r.verdict());
     j.end_object();
 }
 

@@ -56,7 +56,7 @@ std::string ndjson_point(const stats::timeline_point& p) {
 
 std::string ndjson_end(const run_result& r) {
     auto j = begin_line("end");
-    j.member("verdict", r.passed() ? "pass" : r.is_invalid() ? "invalid" : "fail");
+    j.member("verdict", r.verdict());
     j.member("exit_code", r.exit_code);
     j.member("ended_at", util::format_rfc3339(r.run.ended_at, 3));
     j.member("duration_s", in_s(r.run.duration));

@@ -35,6 +35,14 @@ std::uint64_t verification::foreign() const {
     return sum_of(*this, &granularity_check::foreign);
 }
 
+std::string_view run_result::verdict() const {
+    return passed() ? "pass" : is_invalid() ? "invalid" : "fail";
+}
+
+std::string_view run_result::headline() const {
+    return passed() ? "PASS" : is_invalid() ? "INVALID" : "FAIL";
+}
+
 std::optional<util::nanoseconds> run_result::time_in(std::initializer_list<std::string_view> names
 ) const {
     std::optional<util::nanoseconds> sum;

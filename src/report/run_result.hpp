@@ -196,9 +196,8 @@ struct run_result {
 
     bool passed() const { return exit_code == 0; }
     bool is_invalid() const { return exit_code == 98; } // and nothing worse
-    std::string_view verdict() const {
-        return passed() ? "PASS" : is_invalid() ? "INVALID" : "FAIL";
-    }
+    std::string_view verdict() const;                   // "pass", "invalid", "fail": for programs
+    std::string_view headline() const;                  // "PASS", "INVALID", "FAIL": for people
     // Sum of the named phases' times; absent if none of them took place.
     std::optional<util::nanoseconds> time_in(std::initializer_list<std::string_view> names) const;
     // CPU time from ramp to drain, aggregates included, by metrics message; absent if that was not
